@@ -285,6 +285,7 @@ async function sweeping(step: Step, world: World) {
     failed: 0,
     repaired: 0,
     rung: 0,
+    // deno-lint-ignore camelcase
     closed_runs: 0,
   };
 
