@@ -22,6 +22,8 @@ export interface ClientDeps {
   readonly fetch: typeof fetch;
   readonly session: Session;
   readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** There is no link, or the server no longer knows it. */
+  readonly onSignedOut: () => void;
 }
 
 type Query = Readonly<Record<string, string | number | null | undefined>>;
@@ -32,17 +34,33 @@ const READ_ATTEMPTS = 4;
 export type Client = ReturnType<typeof createClient>;
 
 // deno-lint-ignore explicit-module-boundary-types -- the record below is the type
-export function createClient({ fetch, session, wait }: ClientDeps) {
+export function createClient(deps: ClientDeps) {
+  const { fetch, session, wait } = deps;
   const once = async (path: string, init: RequestInit): Promise<unknown> => {
+    try {
+      return await answer(path, init);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) deps.onSignedOut();
+      throw error;
+    }
+  };
+
+  const answer = async (path: string, init: RequestInit): Promise<unknown> => {
     for (let renewed = false;; renewed = true) {
       const token = await session.accessToken();
+      if (token === null) {
+        throw new ApiError("Nobody is signed in", {
+          status: 401,
+          code: "unauthenticated",
+        });
+      }
       let response: Response;
       try {
         response = await fetch(BASE + path, {
           ...init,
           headers: {
             ...(init.body ? { "content-type": "application/json" } : {}),
-            ...(token ? { authorization: `Bearer ${token}` } : {}),
+            authorization: `Bearer ${token}`,
           },
         });
       } catch (cause) {
@@ -53,7 +71,7 @@ export function createClient({ fetch, session, wait }: ClientDeps) {
           cause,
         });
       }
-      if (response.status === 401 && token && !renewed) {
+      if (response.status === 401 && !renewed) {
         session.renew(token);
         continue;
       }

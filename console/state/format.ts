@@ -71,6 +71,9 @@ export const ISSUE_MEANING: Readonly<Record<IssueType, string>> = {
   boundary: "Close to the border between two classes",
 };
 
+/** All issue types, in the order that decides which one a row shows first. */
+export const ISSUE_ORDER = Object.keys(ISSUE_MEANING) as readonly IssueType[];
+
 export const VERDICT_WORDS: Readonly<Record<VerdictKind, string>> = {
   keep: "kept",
   relabel: "relabeled",

@@ -1,0 +1,154 @@
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { RankedSample } from "@shared/types/result.ts";
+import { explain } from "../api/error.ts";
+import { sampleKey } from "../state/route.ts";
+import { useDeps, useRun } from "./context.ts";
+import { IssueChip, LabelChange, Message } from "./marks.tsx";
+import { Evidence } from "./evidence.tsx";
+import { VerdictBar } from "./verdict_bar.tsx";
+
+/** The active sample, whole, with what speaks for and against its label. */
+export function SamplePane(): JSX.Element {
+  const { place } = useDeps();
+  const { store } = useRun();
+  const sample = store.active.value;
+  const body = useRef<HTMLDivElement>(null);
+  const key = store.activeKey.value;
+  useEffect(() => {
+    body.current?.scrollTo(0, 0);
+  }, [key]);
+  return (
+    <section class="sample-pane" aria-label="Sample">
+      {sample === null ? <NoSample /> : (
+        <>
+          <header class="sample-head">
+            <button
+              type="button"
+              class="button quiet narrow-only"
+              onClick={() => place.adjust({ pane: "list" })}
+            >
+              ← List
+            </button>
+            <h2 title={sample.sample_id}>{sample.sample_id}</h2>
+            <span class="note">{sample.split} · rank {sample.rank}</span>
+          </header>
+          <div
+            class="sample-body"
+            ref={body}
+            tabIndex={0}
+            role="region"
+            aria-label="Sample and evidence"
+          >
+            <Claim sample={sample} />
+            <Content sample={sample} />
+            <Evidence sample={sample} detail={store.activeDetail.value} />
+          </div>
+          <VerdictBar sample={sample} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function NoSample(): JSX.Element {
+  const { store } = useRun();
+  if (store.detailError.value) {
+    return (
+      <Message
+        title="This sample could not be read"
+        tone="bad"
+        action={{ words: "Try again", onClick: store.retryDetail }}
+      >
+        <p>{explain(store.detailError.value)}</p>
+      </Message>
+    );
+  }
+  return store.activeKey.value === null
+    ? (
+      <Message title="No sample chosen">
+        <p>Choose one from the list, or press J.</p>
+      </Message>
+    )
+    : <p class="note loading" role="status">Reading the sample</p>;
+}
+
+/** What we say about the sample, and why. */
+function Claim({ sample }: { sample: RankedSample }): JSX.Element {
+  const { store } = useRun();
+  const names = store.run.value?.label_names ?? [];
+  return (
+    <div class="claim">
+      <p class="claim-labels">
+        <LabelChange
+          given={sample.given_label}
+          suggested={sample.suggested_label}
+          names={names}
+        />
+        <span class="chips">
+          {sample.issue_types.map((type) => (
+            <IssueChip
+              key={type}
+              type={type}
+            />
+          ))}
+        </span>
+      </p>
+      <p class="reason">
+        {sample.reason || "Nothing speaks against this label."}
+      </p>
+    </div>
+  );
+}
+
+const LONG_CHARS = 900;
+
+function Content({ sample }: { sample: RankedSample }): JSX.Element {
+  const { store } = useRun();
+  const [openKey, setOpenKey] = useState<string | null>(null);
+  const detail = store.activeDetail.value;
+  const key = sampleKey(sample);
+  const isHere = detail !== null && sampleKey(detail) === key;
+  const text = isHere
+    ? detail.text ?? detail.text_preview
+    : sample.text_preview;
+  if (text === null) {
+    return <p class="note">This sample has no text; its fields are below.</p>;
+  }
+  const isLong = text.length > LONG_CHARS;
+  const isOpen = openKey === key || !isLong;
+  return (
+    <div class="content">
+      <div
+        class="text"
+        dir="auto"
+        data-open={isOpen}
+        tabIndex={isOpen ? undefined : 0}
+        role="group"
+        aria-label="Text"
+      >
+        {text || "(empty text)"}
+      </div>
+      {isLong && (
+        <button
+          type="button"
+          class="link"
+          onClick={() => setOpenKey(isOpen ? null : key)}
+        >
+          {isOpen ? "Show less" : "Show the whole text"}
+        </button>
+      )}
+      {!isHere && !store.detailError.value && (
+        <p class="note" role="status">Reading the rest</p>
+      )}
+      {store.detailError.value !== null && (
+        <p class="note" role="alert">
+          {explain(store.detailError.value)}{" "}
+          <button type="button" class="link" onClick={store.retryDetail}>
+            Try again
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+import type { JSX } from "preact";
+import { counted } from "../state/format.ts";
+import { type Action, hint } from "../state/keymap.ts";
+import { useRun } from "./context.ts";
+import { Key } from "./marks.tsx";
+
+const ACTIONS: readonly (readonly [Action, string])[] = [
+  ["keep_selected", "Keep"],
+  ["suggestion_selected", "Take suggestion"],
+  ["drop_selected", "Drop"],
+  ["needs_review_selected", "Later"],
+];
+
+/** What can be done with all selected samples at once. */
+export function SelectionBar(): JSX.Element | null {
+  const { store, commands } = useRun();
+  const size = store.selected.value.size;
+  if (size === 0) return null;
+  return (
+    <div class="selection-bar" role="group" aria-label="Selection">
+      <strong>{counted(size, "sample")} selected</strong>
+      {ACTIONS.map(([action, words]) => (
+        <button
+          key={action}
+          type="button"
+          class="button"
+          disabled={!store.canWrite.value}
+          onClick={() => commands.run(action)}
+        >
+          {words} {size} <Key cap={hint(action)} />
+        </button>
+      ))}
+      <button
+        type="button"
+        class="link"
+        onClick={() => store.selected.value = new Set()}
+      >
+        Unselect
+      </button>
+    </div>
+  );
+}
