@@ -1,10 +1,33 @@
 import type { JSX } from "preact";
 import type { LabelConfusion } from "@shared/types/result.ts";
-import { count, percent } from "../state/format.ts";
+import { count, counted } from "../state/format.ts";
 import { useDeps, useRun } from "./context.ts";
 import { LabelChange } from "./marks.tsx";
 
 const SHOWN = 6;
+
+/** A pair of labels over the splits shown. */
+export interface LabelPair {
+  readonly given: string;
+  readonly suggested: string;
+  readonly flagged: number;
+}
+
+/** The pairs of one split, or of all together; most flagged first. */
+export function labelPairs(
+  rows: readonly LabelConfusion[],
+  split: string | undefined,
+): LabelPair[] {
+  const pairs = new Map<string, LabelPair>();
+  for (const row of rows) {
+    if (split && row.split !== split) continue;
+    const { given_label: given, suggested_label: suggested } = row;
+    const key = JSON.stringify([given, suggested]);
+    const flagged = (pairs.get(key)?.flagged ?? 0) + row.n_flagged;
+    pairs.set(key, { given, suggested, flagged });
+  }
+  return [...pairs.values()].sort((a, b) => b.flagged - a.flagged);
+}
 
 /** Which labels stand where which others should; a click shows those samples. */
 export function ConfusionList(): JSX.Element | null {
@@ -12,43 +35,39 @@ export function ConfusionList(): JSX.Element | null {
   const { store } = useRun();
   const { label, suggested, split } = store.filters.value;
   const names = store.run.value?.label_names ?? [];
-  const rows = store.confusions.value
-    .filter((row) => !split || row.split === split)
-    .toSorted((a, b) => b.n_flagged - a.n_flagged).slice(0, SHOWN);
-  if (rows.length === 0) return null;
-  const most = rows[0]!.n_flagged;
-  const isChosen = (row: LabelConfusion) =>
-    row.given_label === label && row.suggested_label === suggested;
+  const pairs = labelPairs(store.confusions.value, split).slice(0, SHOWN);
+  if (pairs.length === 0) return null;
+  const most = pairs[0]!.flagged;
+  const isChosen = (pair: LabelPair) =>
+    pair.given === label && pair.suggested === suggested;
   return (
     <section aria-labelledby="confusions-title">
       <h2 id="confusions-title">Label confusions</h2>
       <ul class="confusions">
-        {rows.map((row) => (
-          <li key={`${row.split} ${row.given_label} ${row.suggested_label}`}>
+        {pairs.map((pair) => (
+          <li key={`${pair.given} ${pair.suggested}`}>
             <button
               type="button"
-              aria-pressed={isChosen(row)}
-              title={`${
-                percent(row.share_of_given)
-              } of the ${row.split} samples given “${row.given_label}”`}
+              aria-pressed={isChosen(pair)}
+              title={`Given “${pair.given}”, more likely “${pair.suggested}”: ${
+                counted(pair.flagged, "sample")
+              }`}
               onClick={() =>
                 place.filter(
-                  isChosen(row) ? { label: null, suggested: null } : {
-                    label: row.given_label,
-                    suggested: row.suggested_label,
-                    split: row.split,
-                  },
+                  isChosen(pair)
+                    ? { label: null, suggested: null }
+                    : { label: pair.given, suggested: pair.suggested },
                 )}
             >
               <LabelChange
-                given={row.given_label}
-                suggested={row.suggested_label}
+                given={pair.given}
+                suggested={pair.suggested}
                 names={names}
               />
               <span class="share" aria-hidden="true">
-                <span style={{ width: `${row.n_flagged / most * 100}%` }} />
+                <span style={{ width: `${pair.flagged / most * 100}%` }} />
               </span>
-              <span class="number">{count(row.n_flagged)}</span>
+              <span class="number">{count(pair.flagged)}</span>
             </button>
           </li>
         ))}

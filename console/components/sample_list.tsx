@@ -10,7 +10,7 @@ import { Message } from "./marks.tsx";
 import { rowId, SampleRow } from "./sample_row.tsx";
 import { useVirtual } from "./virtual.ts";
 
-const ROW_PX = 62; // also --row-height in styles/list.css
+const ROW_PX = 78; // also --row-height in styles/list.css
 const MORE_WITHIN = 60;
 const NARROW = "(max-width: 759px)";
 
@@ -61,6 +61,10 @@ function ListHead(): JSX.Element {
           : counted(total, "sample")}
       </h2>
       <FilterChips />
+      <span class="legend wide-only" aria-hidden="true">
+        <span data-kind="mislabeled">mislabeled</span>
+        <span data-kind="hard">hardness</span>
+      </span>
       <label for="sort" class="unseen">Order</label>
       <select
         id="sort"

@@ -37,6 +37,7 @@ export function SampleRow(
       data-active={isActive}
       data-selected={isSelected}
       data-verdict={stance.verdict}
+      data-plain={row.reason === ""}
       style={{ transform: `translateY(${top}px)` }}
       onClick={onOpen}
     >
@@ -58,8 +59,8 @@ export function SampleRow(
         <span class="chips">
           {row.issue_types.map((type) => <IssueChip key={type} type={type} />)}
         </span>
-        <span class="row-reason">{row.reason}</span>
       </span>
+      {row.reason && <span class="row-reason">{row.reason}</span>}
       <span class="row-scores">
         <ScoreBar
           value={row.mislabeled_score}

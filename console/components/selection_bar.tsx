@@ -17,7 +17,7 @@ export function SelectionBar(): JSX.Element | null {
   const size = store.selected.value.size;
   if (size === 0) return null;
   return (
-    <div class="selection-bar" role="group" aria-label="Selection">
+    <section class="selection-bar" aria-label="Selection">
       <strong>{counted(size, "sample")} selected</strong>
       {ACTIONS.map(([action, words]) => (
         <button
@@ -37,6 +37,6 @@ export function SelectionBar(): JSX.Element | null {
       >
         Unselect
       </button>
-    </div>
+    </section>
   );
 }

@@ -12,6 +12,7 @@ export function TopBar(
       <a
         class="brand"
         href="/"
+        aria-label="Assay, all runs"
         onClick={(event) => {
           if (event.metaKey || event.ctrlKey) return;
           event.preventDefault();

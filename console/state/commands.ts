@@ -98,11 +98,11 @@ export function createCommands(
       tell("No suggestion for this sample: choose a class by its number");
       return;
     }
-    review.judge([sample], () => stance);
+    const isChange = review.judge([sample], () => stance) > 0;
     notice.value = {
       words: stanceWords(sample, stance),
       tone: "calm",
-      canUndo: true,
+      canUndo: isChange,
     };
     if (stance.verdict !== "clear") move(1);
   };

@@ -10,6 +10,7 @@ import {
   type ReadonlySignal,
   type Signal,
   signal,
+  untracked,
 } from "@preact/signals";
 import type { JobStatus } from "@shared/types/job.ts";
 import type {
@@ -212,16 +213,20 @@ export function createRunStore(deps: RunStoreDeps): RunStore {
   const stops: (() => void)[] = [];
   const onRevision = () => {
     if (revision.value === null) return;
-    loadResults().catch((cause) => error.value = cause);
-    learnRole().catch(() => {}); // the server decides anyway
-    earlierVerdicts(client, runId).then(review.recall, () => {}); // only a count is missing then
+    untracked(() => {
+      loadResults().catch((cause) => error.value = cause);
+      learnRole().catch(() => {}); // the server decides anyway
+      earlierVerdicts(client, runId).then(review.recall, () => {}); // only a count is missing then
+    });
   };
   const onFilters = () => {
     const query = filterQuery(filters.value);
     if (revision.peek() === null || filterText.value === shownFilters) return;
     shownFilters = filterText.value;
-    selected.value = new Set();
-    list.reset(query);
+    untracked(() => {
+      selected.value = new Set();
+      list.reset(query);
+    });
   };
   let shownFilters = filterText.peek();
 
