@@ -1,0 +1,329 @@
+import assert from "node:assert/strict";
+import { Client, Receiver } from "@upstash/qstash";
+import { createTestDatabase } from "@testing/postgres.ts";
+import postgres from "postgres";
+import { createQueueApp } from "./app.ts";
+import { Deliverer } from "./deliverer.ts";
+import { QueueStore } from "./store.ts";
+
+const KEYS = { current: "sig_current", next: "sig_next" };
+
+/** A queue with a clock we move, the real client, and a destination that answers what the test says. */
+async function withQueue(
+  body: (world: {
+    client: Client;
+    url: string;
+    store: QueueStore;
+    answers: (() => Response)[];
+    received: { headers: Headers; body: string; url: string }[];
+    mostAtOnce: () => number;
+    arrival: (n: number) => Promise<void>;
+    forward: (ms: number) => void;
+    settled: () => Promise<void>;
+  }) => Promise<void>,
+) {
+  const database = await createTestDatabase();
+  const sql = postgres(database.url("assay_queue"), {
+    prepare: false,
+    onnotice: () => {},
+  });
+  const store = new QueueStore(sql);
+  await store.prepare();
+  let offset = 0;
+  const now = () => Date.now() + offset;
+  const deliverer = new Deliverer({
+    store,
+    signingKey: KEYS.current,
+    now,
+    warn: () => {},
+    pollMs: 20,
+  });
+  const app = createQueueApp({
+    store,
+    token: "token",
+    keys: KEYS,
+    wake: () => deliverer.wake(),
+    now,
+  });
+  const received: { headers: Headers; body: string; url: string }[] = [];
+  const answers: (() => Response)[] = [];
+  const busy = { now: 0, most: 0 };
+  const waiters: { n: number; resolve: () => void }[] = [];
+  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  const server = Deno.serve(options, app.fetch);
+  const target = Deno.serve(options, async (request) => {
+    busy.most = Math.max(busy.most, ++busy.now);
+    received.push({
+      headers: request.headers,
+      body: await request.text(),
+      url: request.url,
+    });
+    await new Promise((r) => setTimeout(r, 5));
+    for (const w of waiters) if (received.length >= w.n) w.resolve();
+    busy.now--;
+    return answers.shift()?.() ?? new Response("ok");
+  });
+  const running = deliverer.run();
+  try {
+    await body({
+      client: new Client({
+        baseUrl: `http://127.0.0.1:${server.addr.port}`,
+        token: "token",
+      }),
+      url: `http://127.0.0.1:${target.addr.port}/hook?a=1`,
+      store,
+      answers,
+      received,
+      mostAtOnce: () => busy.most,
+      arrival: (n) =>
+        received.length >= n
+          ? Promise.resolve()
+          : new Promise((resolve) => waiters.push({ n, resolve })),
+      forward: (ms) => {
+        offset += ms;
+        deliverer.wake();
+      },
+      async settled() {
+        while (
+          (await sql`select 1 from assay_queue.messages where in_flight`)
+            .length > 0
+        ) await new Promise((r) => setTimeout(r, 10));
+      },
+    });
+  } finally {
+    deliverer.stop();
+    await running;
+    await Promise.all([server.shutdown(), target.shutdown()]);
+    await sql.end();
+    await database.drop();
+  }
+}
+
+Deno.test("a published message arrives signed, with its body and headers", async () => {
+  await withQueue(async ({ client, url, received, arrival }) => {
+    const { messageId } = await client.publishJSON({
+      url,
+      body: { taskId: "ä" },
+      headers: { "x-mine": "1" },
+    });
+    await arrival(1);
+    const [delivery] = received;
+    assert.equal(delivery!.body, '{"taskId":"ä"}');
+    assert.equal(delivery!.headers.get("x-mine"), "1");
+    assert.equal(delivery!.headers.get("content-type"), "application/json");
+    assert.equal(delivery!.headers.get("upstash-message-id"), messageId);
+    assert.equal(delivery!.headers.get("upstash-retried"), "0");
+    const verify = (current: string, next: string, body = delivery!.body) =>
+      new Receiver({ currentSigningKey: current, nextSigningKey: next })
+        .verify({
+          signature: delivery!.headers.get("upstash-signature")!,
+          body,
+          url,
+        });
+    assert.ok(await verify(KEYS.current, "sig_other"));
+    assert.ok(await verify("sig_old", KEYS.current), "as the next key");
+    await assert.rejects(verify("sig_old", "sig_other"));
+    await assert.rejects(verify(KEYS.current, KEYS.next, "{}"));
+  });
+});
+
+Deno.test("a failed delivery is retried after the service's back-off, and no earlier", async () => {
+  await withQueue(
+    async ({ client, url, answers, received, arrival, forward, settled }) => {
+      answers.push(() => new Response("", { status: 500 }));
+      await client.publish({ url, body: "x", retries: 1 });
+      await arrival(1);
+      await settled();
+      forward(11_000);
+      await new Promise((r) => setTimeout(r, 80));
+      assert.equal(received.length, 1);
+      forward(1_500);
+      await arrival(2);
+      assert.equal(received[1]!.headers.get("upstash-retried"), "1");
+    },
+  );
+});
+
+Deno.test("Retry-After of the answer sets the next attempt", async () => {
+  await withQueue(
+    async ({ client, url, answers, arrival, forward, settled }) => {
+      answers.push(() =>
+        new Response("", { status: 503, headers: { "retry-after": "3" } })
+      );
+      await client.publish({ url, body: "x" });
+      await arrival(1);
+      await settled();
+      forward(3_100);
+      await arrival(2);
+    },
+  );
+});
+
+Deno.test("489 with Upstash-NonRetryable-Error goes to the dead letters at once", async () => {
+  await withQueue(async ({ client, url, answers, arrival, settled }) => {
+    answers.push(() =>
+      new Response("", {
+        status: 489,
+        headers: { "upstash-nonretryable-error": "true" },
+      })
+    );
+    const { messageId } = await client.publish({ url, body: "x", retries: 5 });
+    await arrival(1);
+    await settled();
+    const { messages } = await client.dlq.listMessages();
+    assert.deepEqual(messages.map((m) => m.messageId), [messageId]);
+    assert.equal(messages[0]!.responseStatus, 489);
+    await client.dlq.delete(messages[0]!.dlqId);
+    assert.equal((await client.dlq.listMessages()).messages.length, 0);
+  });
+});
+
+Deno.test("a delayed message waits, and can be cancelled", async () => {
+  await withQueue(async ({ client, url, received, arrival, forward }) => {
+    const late = await client.publish({ url, body: "late", delay: 60 });
+    const never = await client.publish({ url, body: "never", delay: "1m" });
+    assert.equal((await client.messages.get(late.messageId)).url, url);
+    await client.messages.cancel(never.messageId);
+    forward(61_000);
+    await arrival(1);
+    await new Promise((r) => setTimeout(r, 80));
+    assert.deepEqual(received.map((r) => r.body), ["late"]);
+  });
+});
+
+Deno.test("a deduplication id makes two publishes one for ten minutes", async () => {
+  await withQueue(async ({ client, url, received, arrival, forward }) => {
+    const send = () =>
+      client.publish({ url, body: "x", deduplicationId: "task-1" });
+    const first = await send();
+    const second = await send();
+    assert.equal(second.messageId, first.messageId);
+    assert.equal(second.deduplicated, true);
+    forward(601_000);
+    const third = await send();
+    assert.notEqual(third.messageId, first.messageId);
+    await arrival(2);
+    assert.equal(received.length, 2);
+  });
+});
+
+Deno.test("flow control bounds what is in flight", async () => {
+  await withQueue(async ({ client, url, mostAtOnce, arrival }) => {
+    for (let i = 0; i < 3; i++) {
+      await client.publish({
+        url,
+        body: `${i}`,
+        flowControl: { key: "worker", parallelism: 1 },
+      });
+    }
+    await arrival(3);
+    assert.equal(mostAtOnce(), 1);
+    for (let i = 0; i < 3; i++) await client.publish({ url, body: "free" });
+    await arrival(6);
+    assert.ok(mostAtOnce() > 1, "without a key they go at once");
+  });
+});
+
+Deno.test("a schedule publishes at each of its times", async () => {
+  await withQueue(async ({ client, url, received, arrival, forward }) => {
+    const made = await client.schedules.create({
+      scheduleId: "sweep",
+      destination: url,
+      cron: "0 * * * *",
+      body: "sweep",
+    });
+    assert.equal(made.scheduleId, "sweep");
+    forward(3_600_000);
+    await arrival(1);
+    forward(3_600_000);
+    await arrival(2);
+    assert.equal(received[1]!.headers.get("upstash-schedule-id"), "sweep");
+    await client.schedules.delete("sweep");
+    assert.equal((await client.schedules.list()).length, 0);
+  });
+});
+
+Deno.test("a wrong token is refused", async () => {
+  await withQueue(async ({ client, url, received }) => {
+    const stranger = new Client({
+      baseUrl: (client as unknown as { http: { baseUrl: string } }).http
+        .baseUrl,
+      token: "other",
+    });
+    await assert.rejects(stranger.publish({ url, body: "x" }), /unauthorized/);
+    assert.equal(received.length, 0);
+  });
+});
+
+Deno.test("what was in flight when the queue was killed is delivered again", async () => {
+  const database = await createTestDatabase();
+  const arrivals: string[] = [];
+  let onArrival = () => {};
+  const target = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      arrivals.push(request.headers.get("upstash-message-id")!);
+      onArrival();
+      if (arrivals.length === 1) await new Promise(() => {}); // never answers the first
+      return new Response("ok");
+    },
+  );
+  const port = freePort();
+  const start = () =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", new URL("./main.ts", import.meta.url).pathname],
+      env: {
+        DATABASE_URL: database.url("assay_queue"),
+        PORT: String(port),
+        QSTASH_TOKEN: "token",
+        QSTASH_CURRENT_SIGNING_KEY: KEYS.current,
+        QSTASH_NEXT_SIGNING_KEY: KEYS.next,
+      },
+      stderr: "null",
+    }).spawn();
+  const ready = async () => {
+    while (true) {
+      const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() =>
+        null
+      );
+      await answer?.body?.cancel();
+      if (answer?.ok) return;
+      await new Promise((r) => setTimeout(r, 50));
+    }
+  };
+  const arrived = () => new Promise<void>((resolve) => onArrival = resolve);
+  let queue = start();
+  try {
+    await ready();
+    const client = new Client({
+      baseUrl: `http://127.0.0.1:${port}`,
+      token: "token",
+    });
+    const first = arrived();
+    const { messageId } = await client.publish({
+      url: `http://127.0.0.1:${target.addr.port}/`,
+      body: "x",
+    });
+    await first;
+    queue.kill("SIGKILL");
+    await queue.status;
+    const second = arrived();
+    queue = start();
+    await second;
+    assert.deepEqual(arrivals, [messageId, messageId]);
+    await ready();
+  } finally {
+    queue.kill("SIGTERM");
+    await queue.status;
+    const closing = target.shutdown();
+    void closing; // the first request never ends by itself
+    await database.drop();
+  }
+});
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  return port;
+}
