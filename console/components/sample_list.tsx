@@ -7,6 +7,7 @@ import type { FilterName } from "../state/route.ts";
 import { type SampleKey, sampleKey } from "../state/route.ts";
 import { useDeps, useRun } from "./context.ts";
 import { Message } from "./marks.tsx";
+import { SelectionBar } from "./selection_bar.tsx";
 import { rowId, SampleRow } from "./sample_row.tsx";
 import { useVirtual } from "./virtual.ts";
 
@@ -36,6 +37,7 @@ export function SampleList(): JSX.Element {
         : list.status.value === "loading"
         ? <Skeleton />
         : <Empty />}
+      <SelectionBar />
     </section>
   );
 }

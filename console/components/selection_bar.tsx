@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
-import { counted } from "../state/format.ts";
+import { count } from "../state/format.ts";
 import { type Action, hint } from "../state/keymap.ts";
 import { useRun } from "./context.ts";
 import { Key } from "./marks.tsx";
 
 const ACTIONS: readonly (readonly [Action, string])[] = [
   ["keep_selected", "Keep"],
-  ["suggestion_selected", "Take suggestion"],
+  ["suggestion_selected", "Suggestion"],
   ["drop_selected", "Drop"],
   ["needs_review_selected", "Later"],
 ];
@@ -18,7 +18,7 @@ export function SelectionBar(): JSX.Element | null {
   if (size === 0) return null;
   return (
     <section class="selection-bar" aria-label="Selection">
-      <strong>{counted(size, "sample")} selected</strong>
+      <strong>{count(size)} selected</strong>
       {ACTIONS.map(([action, words]) => (
         <button
           key={action}
@@ -27,7 +27,7 @@ export function SelectionBar(): JSX.Element | null {
           disabled={!store.canWrite.value}
           onClick={() => commands.run(action)}
         >
-          {words} {size} <Key cap={hint(action)} />
+          {words} {count(size)} <Key cap={hint(action)} />
         </button>
       ))}
       <button

@@ -10,7 +10,6 @@ import { NoticeLine } from "../components/notice.tsx";
 import { RunVerdict } from "../components/run_verdict.tsx";
 import { SampleList } from "../components/sample_list.tsx";
 import { SamplePane } from "../components/sample_pane.tsx";
-import { SelectionBar } from "../components/selection_bar.tsx";
 import { TopBar } from "../components/top_bar.tsx";
 import { createCommands } from "../state/commands.ts";
 import { isOpen } from "../state/job_watch.ts";
@@ -69,7 +68,6 @@ export function RunPage({ runId }: { runId: string }): JSX.Element {
         onHelp={() => commands.isHelpOpen.value = true}
       />
       <Body store={store} />
-      <SelectionBar />
       <NoticeLine />
       <HelpDialog />
       <ClassPicker />

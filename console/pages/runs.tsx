@@ -98,7 +98,7 @@ function RunLine({ run }: { run: RunOverview }): JSX.Element {
         </span>
         <span class="run-flags" data-state={run.job_state ?? run.state}>
           {run.summary ? count(run.summary.issue_counts.mislabeled ?? 0) : "–"}
-          <span class="unseen">mislabeled</span>
+          <small>mislabeled</small>
         </span>
       </a>
     </li>

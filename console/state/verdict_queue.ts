@@ -159,6 +159,7 @@ export function createVerdictQueue(deps: QueueDeps): VerdictQueue {
     wake() {
       attempt = 0;
       sleep?.abort();
+      sleep = null;
       if (entries.length > 0) start();
     },
     settled() {

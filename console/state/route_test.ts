@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import {
+  filterQuery,
+  formatRoute,
+  parseRoute,
+  type RunRoute,
+  sampleKey,
+  splitSampleKey,
+  withFilters,
+} from "./route.ts";
+
+const route: RunRoute = {
+  page: "run",
+  runId: "r/1",
+  filters: { issue: "mislabeled", label: "a&b=c", q: "50 % off" },
+  at: "training/mail/7?x#y",
+  pane: "sample",
+};
+
+Deno.test("formatRoute() and parseRoute() are inverse, whatever stands in names and ids", () => {
+  const { pathname, search } = new URL(formatRoute(route), "http://x");
+  assert.deepEqual(parseRoute(pathname, search), route);
+});
+
+Deno.test("parseRoute() drops what it does not know", () => {
+  assert.deepEqual(parseRoute("/runs/r", "?colour=red&at=noslash&pane=roof"), {
+    page: "run",
+    runId: "r",
+    filters: {},
+    at: null,
+    pane: "list",
+  });
+});
+
+Deno.test("parseRoute() knows the list and strange addresses", () => {
+  assert.deepEqual(parseRoute("/", ""), { page: "runs" });
+  assert.deepEqual(parseRoute("/runs/", ""), { page: "runs" });
+  assert.deepEqual(parseRoute("/other", ""), { page: "unknown" });
+  assert.equal(parseRoute("/runs/%E0%A4%A", "").page, "run");
+});
+
+Deno.test("filterQuery() uses the API's names", () => {
+  assert.deepEqual(filterQuery({ issue: "hard", verdict: "none" }), {
+    issue_type: "hard",
+    verdict: "none",
+  });
+});
+
+Deno.test("withFilters() sets, and takes away by null or an empty string", () => {
+  assert.deepEqual(
+    withFilters({ q: "x", label: "ham", split: "test" }, {
+      q: "",
+      label: null,
+      issue: "hard",
+    }),
+    { split: "test", issue: "hard" },
+  );
+});
+
+Deno.test("splitSampleKey() undoes sampleKey() for an id with slashes", () => {
+  const sample = { split: "test", sample_id: "a/b/c" };
+  assert.deepEqual(splitSampleKey(sampleKey(sample)), {
+    split: "test",
+    id: "a/b/c",
+  });
+});
