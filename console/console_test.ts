@@ -244,10 +244,11 @@ browserTest(
     await page.keyboard.type("queue");
     await page.getByText("Nothing matches").waitFor();
     assert.equal(new URL(page.url()).searchParams.get("q"), "queue");
-    assert.deepEqual(fake.puts, []);
+    assert.equal(fake.puts.length, 0);
     assert.equal(fake.queries.filter((q) => q.get("q")).length, 1);
     await page.getByRole("button", { name: "Clear all filters" }).click();
-    await page.getByRole("heading", { name: "1,200 samples" }).waitFor();
+    await page.getByRole("heading", { name: "1,200 samples", exact: true })
+      .waitFor();
   },
 );
 
@@ -317,11 +318,11 @@ browserTest(
     await page.keyboard.press("w");
     await page.keyboard.press("e");
     await page.getByText("2 verdicts kept here").waitFor();
-    fake.failWith = 0;
     await page.context().setOffline(true);
+    fake.failWith = 0;
     await page.keyboard.press("q");
     await page.getByText("3 verdicts kept here").waitFor();
-    assert.deepEqual(fake.puts, []);
+    assert.equal(fake.puts.length, 0);
     await page.context().setOffline(false);
     await until(() => fake.puts.flat().length === 3);
     await page.getByText("All saved").waitFor();
@@ -372,7 +373,7 @@ browserTest(
   async ({ page }) => {
     await ready(page);
     await page.keyboard.press("e");
-    await page.getByText("Dropped").waitFor();
+    await page.getByText("Dropped “").waitFor();
     await page.keyboard.press("u");
     assert.equal(await page.locator(".text").innerText(), HOSTILE);
     assert.equal(
@@ -384,7 +385,7 @@ browserTest(
 );
 
 browserTest(
-  "20,000 rows scroll with a screenful of nodes",
+  "a long list scrolls with a screenful of nodes",
   {},
   async ({ page }) => {
     await ready(page);
@@ -431,7 +432,7 @@ browserTest(
     await page.getByText("(viewer)").waitFor();
     await page.keyboard.press("e");
     await page.getByText(/your role here is viewer/).waitFor();
-    assert.deepEqual(fake.puts, []);
+    assert.equal(fake.puts.length, 0);
   },
 );
 

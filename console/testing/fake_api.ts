@@ -167,8 +167,11 @@ export function startFakeApi(options: FakeOptions): FakeApi {
     if (verdicts.some((v) => v.sample_id === fake.refuses)) {
       return error(404, "not_found", "Cannot store verdict: no such sample");
     }
-    puts.push(verdicts);
-    for (const v of verdicts) {
+    const fresh = verdicts.filter((v) =>
+      !records.some((r) => r.verdict_id === v.verdict_id)
+    );
+    puts.push(fresh);
+    for (const v of fresh) {
       records.unshift({
         ...v,
         dataset_id: run.dataset_id,
