@@ -1,0 +1,70 @@
+/**
+ * The Supabase Storage stand-in of one machine: same API, same policies, bytes in a folder.
+ *
+ * @module
+ */
+import postgres from "postgres";
+import { createStorageApp } from "./app.ts";
+import { Blobs } from "./blobs.ts";
+import { Rows } from "./rows.ts";
+import { tokenVerifier } from "./token.ts";
+
+const MOST_BYTES = 5 * 1024 ** 3; // a standard upload's most
+const SWEEP_MS = 3_600_000;
+
+function required(name: string): string {
+  const value = Deno.env.get(name);
+  if (!value) throw new Error(`Cannot start storage: ${name} is not set`);
+  return value;
+}
+
+function log(level: string, text: string, facts: Record<string, unknown> = {}) {
+  const line = JSON.stringify({ at: new Date(), level, text, ...facts });
+  Deno.stderr.writeSync(new TextEncoder().encode(line + "\n"));
+}
+
+const sql = postgres(required("DATABASE_URL"), {
+  prepare: false,
+  max: 8,
+  onnotice: () => {},
+});
+const blobs = new Blobs(required("STORAGE_DIR"));
+const rows = new Rows(sql);
+await blobs.prepare();
+const app = createStorageApp({
+  blobs,
+  rows,
+  verify: tokenVerifier(
+    required("JWT_SECRET"),
+    JSON.parse(Deno.env.get("JWKS") ?? '{"keys":[]}'),
+  ),
+  mostBytes: MOST_BYTES,
+}, (text, facts) => log("error", text, facts));
+
+async function sweep(): Promise<void> {
+  try {
+    const removed = await blobs.sweep(
+      (versions) => rows.knownVersions(versions),
+      Date.now(),
+    );
+    if (removed > 0) log("info", "Removed files without a row", { removed });
+  } catch (error) {
+    log("warn", "Cannot sweep files", { error: String(error) });
+  }
+}
+sweep();
+setInterval(sweep, SWEEP_MS);
+
+const server = Deno.serve({
+  hostname: "127.0.0.1",
+  port: Number(required("PORT")),
+  onListen: () => log("info", "Storage is ready"),
+}, app.fetch);
+Deno.addSignalListener("SIGTERM", async () => {
+  await Promise.race([
+    server.shutdown(),
+    new Promise((resolve) => setTimeout(resolve, 1500)),
+  ]);
+  await sql.end({ timeout: 1 });
+  Deno.exit(0);
+});

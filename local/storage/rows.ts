@@ -1,0 +1,128 @@
+// deno-lint-ignore-file camelcase
+import type { Row, Sql, TransactionSql } from "postgres";
+import { StorageError } from "./error.ts";
+import type { Caller } from "./token.ts";
+
+/** A row of `storage.objects`. */
+export interface ObjectRow {
+  readonly id: string;
+  readonly name: string;
+  readonly bucket_id: string;
+  readonly version: string;
+  readonly metadata: {
+    readonly eTag: string;
+    readonly size: number;
+    readonly mimetype: string;
+    readonly cacheControl: string;
+    readonly lastModified: string;
+    readonly contentLength: number;
+    readonly httpStatusCode: number;
+  };
+  readonly user_metadata: unknown;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+  readonly last_accessed_at: Date;
+}
+
+/** A row of `storage.buckets`. */
+export interface BucketRow {
+  readonly id: string;
+  readonly name: string;
+  readonly public: boolean;
+  readonly file_size_limit: string | null;
+  readonly allowed_mime_types: string[] | null;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+}
+
+/** The only SQL of the server. What a caller does runs under the caller's role and claims: policies decide. */
+export class Rows {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  /** Runs `body` as the caller. A denial becomes `AccessDenied`. */
+  async as<T>(
+    caller: Caller,
+    body: (sql: TransactionSql) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await this.#sql.begin(async (sql) => {
+        await sql`
+          select set_config('role', ${caller.role}, true),
+                 set_config('request.jwt.claims', ${
+          JSON.stringify(caller.claims)
+        }, true)`;
+        return await body(sql);
+      }) as T;
+    } catch (error) {
+      if ((error as { code?: string }).code === "42501") {
+        throw new StorageError("AccessDenied");
+      }
+      throw error;
+    }
+  }
+
+  /** A bucket, whoever asks: its limits and whether it is public. */
+  async bucket(id: string): Promise<BucketRow> {
+    const [row] = await this
+      .#sql`select * from storage.buckets where id = ${id}`;
+    if (!row) throw new StorageError("NoSuchBucket");
+    return row as unknown as BucketRow;
+  }
+
+  /** Object of a public bucket, whoever asks. */
+  async publicObject(bucket: string, name: string): Promise<ObjectRow> {
+    if (!(await this.bucket(bucket)).public) {
+      throw new StorageError("NoSuchBucket");
+    }
+    const [row] = await this.#sql`
+      select * from storage.objects where bucket_id = ${bucket} and name = ${name}`;
+    if (!row) throw new StorageError("NoSuchKey");
+    return row as unknown as ObjectRow;
+  }
+
+  /** Object that the caller may see. */
+  async object(
+    caller: Caller,
+    bucket: string,
+    name: string,
+  ): Promise<ObjectRow> {
+    const [row] = await this.as(caller, (sql) =>
+      sql`
+      select * from storage.objects where bucket_id = ${bucket} and name = ${name}`);
+    if (!row) throw new StorageError("NoSuchKey");
+    return row as unknown as ObjectRow;
+  }
+
+  /** Which of some versions have a row. */
+  async knownVersions(versions: string[]): Promise<Set<string>> {
+    const rows = await this.#sql`
+      select version from storage.objects where version = any (${versions})`;
+    return new Set(rows.map((row) => row.version as string));
+  }
+
+  /** Cheapest proof that the database answers. */
+  async ping(): Promise<void> {
+    await this.#sql`select 1`;
+  }
+}
+
+/** An object as `remove` and `copy` show it. */
+export function shownObject(row: Row | ObjectRow): Record<string, unknown> {
+  return {
+    name: row.name,
+    bucket_id: row.bucket_id,
+    owner: "",
+    owner_id: "",
+    version: row.version,
+    id: row.id,
+    updated_at: row.updated_at,
+    created_at: row.created_at,
+    last_accessed_at: row.last_accessed_at,
+    metadata: row.metadata,
+    user_metadata: row.user_metadata,
+  };
+}
