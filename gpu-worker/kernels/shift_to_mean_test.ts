@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { shiftToMean } from "./shift_to_mean.ts";
+import { sigmoid } from "./sigmoid.ts";
+
+Deno.test("shiftToMean() reaches the mean that was asked for", () => {
+  const z = [-3, -2, 0.5, 4];
+  for (const mean of [0.01, 0.3, 0.9]) {
+    const c = shiftToMean(z, mean);
+    const reached = z.reduce((sum, x) => sum + sigmoid(x + c), 0) / z.length;
+    assert.ok(Math.abs(reached - mean) < 1e-9);
+  }
+});
+
+Deno.test("shiftToMean() leaves NaN out and shifts nothing by 0", () => {
+  assert.equal(shiftToMean([NaN, 1], 0.5), shiftToMean([1], 0.5));
+  assert.equal(shiftToMean([NaN], 0.5), 0);
+});
+
+Deno.test("shiftToMean() throws if mean is outside (0, 1)", () => {
+  assert.throws(() => shiftToMean([1], 0), RangeError);
+  assert.throws(() => shiftToMean([1], NaN), RangeError);
+});
