@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase
 import type { JSX } from "preact";
 import type { FirstIssueType } from "@shared/types/issue.ts";
 import type { VerdictKind } from "@shared/types/verdict.ts";

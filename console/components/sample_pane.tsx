@@ -101,7 +101,8 @@ function Claim({ sample }: { sample: RankedSample }): JSX.Element {
   );
 }
 
-const LONG_CHARS = 900;
+const LONG_CHARS = 700;
+const LONG_LINES = 10;
 
 function Content({ sample }: { sample: RankedSample }): JSX.Element {
   const { store } = useRun();
@@ -115,7 +116,8 @@ function Content({ sample }: { sample: RankedSample }): JSX.Element {
   if (text === null) {
     return <p class="note">This sample has no text; its fields are below.</p>;
   }
-  const isLong = text.length > LONG_CHARS;
+  const isLong = text.length > LONG_CHARS ||
+    text.split("\n", LONG_LINES + 1).length > LONG_LINES;
   const isOpen = openKey === key || !isLong;
   return (
     <div class="content">

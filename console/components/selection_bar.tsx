@@ -32,10 +32,11 @@ export function SelectionBar(): JSX.Element | null {
       ))}
       <button
         type="button"
-        class="link"
-        onClick={() => store.selected.value = new Set()}
+        class="button quiet"
+        aria-label="Unselect"
+        onClick={() => commands.run("escape")}
       >
-        Unselect
+        <Key cap={hint("escape")} />
       </button>
     </section>
   );

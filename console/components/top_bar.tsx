@@ -6,7 +6,7 @@ import { useDeps } from "./context.ts";
 export function TopBar(
   { trail, onHelp }: { trail?: string; onHelp?: () => void },
 ): JSX.Element {
-  const { place } = useDeps();
+  const { place, session } = useDeps();
   return (
     <header class="top-bar">
       <a
@@ -25,7 +25,7 @@ export function TopBar(
       <nav class="trail" aria-label="Where you are">
         {trail && <span class="trail-end">{trail}</span>}
       </nav>
-      <SaveState />
+      {session.hasLink && <SaveState />}
       {onHelp && (
         <button type="button" class="button quiet help" onClick={onHelp}>
           <span class="wide-only">Keys</span>

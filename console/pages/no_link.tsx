@@ -15,15 +15,16 @@ export function NoLinkPage({ isStale }: { isStale: boolean }): JSX.Element {
             : "Open Assay by its link"}
         >
           <p>
-            Assay prints a link when it starts. It holds a token that lets this
-            browser in; the token is kept for this tab only.
+            Assay prints a link in the terminal where it is started. The link
+            holds a token that lets this browser in; it is kept for this tab
+            only.
           </p>
-          <p>Start it, or show the link of one that runs:</p>
-          <pre class="terminal">deno task start</pre>
           <p>
-            Then open the line that looks like{" "}
+            Open the line that looks like{" "}
             <code>http://127.0.0.1:54321/#token=…</code>
           </p>
+          <p>Not running yet?</p>
+          <pre class="terminal">deno task start</pre>
         </Message>
       </main>
     </>

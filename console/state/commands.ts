@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase
 /**
  * What the keys and buttons of the run page do.
  *

@@ -72,8 +72,10 @@ export function takeSuggestion(sample: RankedSample): Stance | null {
 }
 
 /** The class `label`: the given one means keep. */
-export function chooseLabel(label: string) {
-  return (sample: RankedSample): Stance =>
+export function chooseLabel(
+  label: string,
+): (sample: RankedSample) => Stance {
+  return (sample) =>
     label === sample.given_label ? keep() : { verdict: "relabel", label };
 }
 

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase
 import assert from "node:assert/strict";
 import type { RankedSample } from "@shared/types/result.ts";
 import type { VerdictRequest } from "@shared/types/verdict.ts";

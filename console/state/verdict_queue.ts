@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase
 /**
  * Verdicts on their way to the server. Each is written down before it is sent and crossed out when the server has it,
  * so that a lost network, a closed tab or a restart of the server loses none. One request is under way at a time, in
