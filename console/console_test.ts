@@ -218,8 +218,7 @@ browserTest(
     assert.deepEqual(Object.fromEntries(url().searchParams), want);
     await page.keyboard.press("j");
     await page.keyboard.press("j");
-    const at = url().searchParams.get("at");
-    assert.ok(at);
+    await page.waitForFunction(() => location.search.includes("at="));
     const rank = await activeRank(page);
 
     await page.reload();
@@ -350,6 +349,17 @@ browserTest(
       await page.locator(".row").first().getAttribute("data-verdict"),
       "clear",
     );
+  },
+);
+
+browserTest(
+  "rows that could not be used are counted, and listed on request",
+  {},
+  async ({ page }) => {
+    await page.getByText("3 rows could not be used").waitFor();
+    await page.getByRole("button", { name: "Show why" }).click();
+    await page.getByText("label 7 is not in 0..1").waitFor();
+    assert.deepEqual(await violations(page), []);
   },
 );
 

@@ -5,7 +5,8 @@ import { type KeyBinding, keyCap, KEYMAP } from "../state/keymap.ts";
 import { useRun } from "./context.ts";
 import { Label } from "./marks.tsx";
 
-function Dialog(
+/** A native modal dialog; a click beside it closes it. */
+export function Dialog(
   { isOpen, title, children }: {
     isOpen: Signal<boolean>;
     title: string;
@@ -113,8 +114,6 @@ function PickerBody(): JSX.Element {
   const { store, commands } = useRun();
   const [typed, setTyped] = useState("");
   const [active, setActive] = useState(0);
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
   const names = store.run.value?.label_names ?? [];
   const labels = matchLabels(commands.classes(), typed).slice(0, LISTED);
   const step = (delta: number) =>
@@ -122,7 +121,7 @@ function PickerBody(): JSX.Element {
   return (
     <div class="picker">
       <input
-        ref={field}
+        autofocus
         type="text"
         role="combobox"
         aria-label="Class"

@@ -9,6 +9,7 @@ import {
 import type { FilterName } from "../state/route.ts";
 import { ClassTable } from "./class_table.tsx";
 import { ConfusionList } from "./confusion_list.tsx";
+import { Choice } from "./choice.tsx";
 import { useDeps, useRun } from "./context.ts";
 
 const SEARCH_AFTER_MS = 250;
@@ -32,7 +33,7 @@ export function FilterRail(): JSX.Element {
       <Issues />
       <div class="pair">
         <Splits />
-        <Choice
+        <FilterChoice
           name="verdict"
           title="Verdict"
           options={[
@@ -136,7 +137,7 @@ function Splits(): JSX.Element {
   const { store } = useRun();
   const splits = [...new Set(store.classes.value.map((row) => row.split))];
   return (
-    <Choice
+    <FilterChoice
       name="split"
       title="Split"
       options={[["", "All"], ...splits.map((s): [string, string] => [s, s])]}
@@ -144,7 +145,7 @@ function Splits(): JSX.Element {
   );
 }
 
-function Choice(
+function FilterChoice(
   { name, title, options }: {
     name: FilterName;
     title: string;
@@ -157,18 +158,12 @@ function Choice(
   return (
     <div class="choice">
       <label for={`choice-${name}`}>{title}</label>
-      <select
+      <Choice
         id={`choice-${name}`}
         value={chosen}
-        onChange={(event) =>
-          place.filter({ [name]: event.currentTarget.value })}
-      >
-        {options.map(([value, words]) => (
-          <option key={value} value={value} selected={value === chosen}>
-            {words}
-          </option>
-        ))}
-      </select>
+        options={options}
+        onChoose={(value) => place.filter({ [name]: value })}
+      />
     </div>
   );
 }

@@ -5,6 +5,7 @@ import type { VerdictKind } from "@shared/types/verdict.ts";
 import { ISSUE_WORDS, score, VERDICT_WORDS } from "../state/format.ts";
 
 const COLOURS = 8;
+const LONG = 12;
 
 /** A class name with its colour; one without a label says so. */
 export function Label(
@@ -13,8 +14,12 @@ export function Label(
   if (name === null) return <span class="label label-none">unlabelled</span>;
   const place = names.indexOf(name);
   return (
-    <span class="label" data-colour={place < 0 ? "" : place % COLOURS}>
-      {name}
+    <span
+      class="label"
+      data-colour={place < 0 ? "" : place % COLOURS}
+      title={name.length > LONG ? name : undefined}
+    >
+      <span class="label-text" dir="auto">{name}</span>
     </span>
   );
 }

@@ -1,8 +1,9 @@
 import type { JSX } from "preact";
 import type { RunOverview } from "@shared/types/run.ts";
 import type { RunSummary } from "@shared/types/result.ts";
-import { ago, count, counted, percent } from "../state/format.ts";
+import { ago, count, percent } from "../state/format.ts";
 import { useDeps, useRun } from "./context.ts";
+import { RowProblems } from "./row_problems.tsx";
 
 /** The run in one sentence, then in numbers. */
 export function RunVerdict(
@@ -19,10 +20,7 @@ export function RunVerdict(
         </p>
         <h1 id="run-title">{summary.verdict}</h1>
         {summary.n_row_problems > 0 && (
-          <p class="warning">
-            {counted(summary.n_row_problems, "row")} could not be used and{" "}
-            {summary.n_row_problems === 1 ? "is" : "are"} not scored.
-          </p>
+          <RowProblems runId={run.run_id} n={summary.n_row_problems} />
         )}
       </div>
       <KeyNumbers summary={summary} />

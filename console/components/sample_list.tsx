@@ -5,6 +5,7 @@ import { count, counted, ISSUE_WORDS } from "../state/format.ts";
 import { expectedCount } from "../state/expected_count.ts";
 import type { FilterName } from "../state/route.ts";
 import { type SampleKey, sampleKey } from "../state/route.ts";
+import { Choice } from "./choice.tsx";
 import { useDeps, useRun } from "./context.ts";
 import { Message } from "./marks.tsx";
 import { SelectionBar } from "./selection_bar.tsx";
@@ -13,6 +14,7 @@ import { useVirtual } from "./virtual.ts";
 
 const ROW_PX = 78; // also --row-height in styles/list.css
 const MORE_WITHIN = 60;
+const SORTS = [["rank", "Worst first"], ["hardness", "Hardest first"]] as const;
 const NARROW = "(max-width: 759px)";
 
 /** The ranked list, worst first. */
@@ -68,19 +70,13 @@ function ListHead(): JSX.Element {
         <span data-kind="hard">hardness</span>
       </span>
       <label for="sort" class="unseen">Order</label>
-      <select
+      <Choice
         id="sort"
         value={sort}
-        onChange={(event) =>
-          place.filter({
-            sort: event.currentTarget.value === "rank"
-              ? null
-              : event.currentTarget.value,
-          })}
-      >
-        <option value="rank">Worst first</option>
-        <option value="hardness">Hardest first</option>
-      </select>
+        options={SORTS}
+        onChoose={(value) =>
+          place.filter({ sort: value === "rank" ? null : value })}
+      />
       <button
         type="button"
         class="button narrow-only"

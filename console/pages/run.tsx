@@ -42,7 +42,7 @@ export function RunPage({ runId }: { runId: string }): JSX.Element {
       };
     });
     const onKey = (event: KeyboardEvent) => {
-      if (commands.isHelpOpen.value || commands.isPickerOpen.value) return;
+      if (document.querySelector("dialog[open]")) return;
       const wanted = actionOf(keyName(event));
       if (!wanted || isTyping(event)) return;
       event.preventDefault();

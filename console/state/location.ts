@@ -19,12 +19,29 @@ export interface Place {
   filter(changes: Partial<Record<FilterName, string | null>>): void;
 }
 
+/** Browsers refuse to replace the address more than some hundred times in half a minute. */
+const WRITE_AFTER_MS = 200;
+
 export function createPlace(win: Window): Place {
   const here = () => parseRoute(win.location.pathname, win.location.search);
   const route = signal(here());
-  win.addEventListener("popstate", () => route.value = here());
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const write = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    const url = formatRoute(route.value);
+    if (route.value.page !== "unknown") win.history.replaceState(null, "", url);
+  };
+  win.addEventListener("pagehide", () => timer !== undefined && write());
+  win.addEventListener("popstate", () => {
+    clearTimeout(timer);
+    timer = undefined;
+    route.value = here();
+  });
 
   const go = (next: Route) => {
+    if (timer !== undefined) write();
     const url = formatRoute(next);
     if (url !== win.location.pathname + win.location.search) {
       win.history.pushState(null, "", url);
@@ -36,9 +53,8 @@ export function createPlace(win: Window): Place {
     go,
     adjust(changes) {
       if (route.value.page !== "run") return;
-      const next = { ...route.value, ...changes };
-      win.history.replaceState(null, "", formatRoute(next));
-      route.value = next;
+      route.value = { ...route.value, ...changes };
+      timer ??= setTimeout(write, WRITE_AFTER_MS);
     },
     filter(changes) {
       const now = route.value;

@@ -221,6 +221,18 @@ export function startFakeApi(options: FakeOptions): FakeApi {
     if (part === "verdicts") return json({ rows: records, next_cursor: null });
     if (part === "classes") return classes();
     if (part === "confusions") return confusions();
+    if (part === "problems") {
+      return json({
+        rows: [{
+          part_id: "p",
+          row: 17,
+          column: "label",
+          message: "Part 4, row 17: label 7 is not in 0..1",
+          n_rows: 3,
+        }],
+        next_cursor: null,
+      });
+    }
     if (part === "samples" && segments.length === 3) return list(query);
     const sample = samples.find((s) =>
       s.split === segments[3] && s.sample_id === segments[4]

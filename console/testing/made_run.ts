@@ -39,7 +39,7 @@ export function madeRun(
         hard: count("hard"),
       },
       estimated_noise_rate: 0.048,
-      n_row_problems: 0,
+      n_row_problems: 3,
       accuracy: { training: 0.951, validation: 0.927 },
     },
     created_at: new Date(Date.now() - 4 * 60_000).toISOString(),
