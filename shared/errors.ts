@@ -10,6 +10,7 @@ export const ERRORS = {
   unauthenticated: { status: 401, retryable: false },
   forbidden: { status: 403, retryable: false },
   not_found: { status: 404, retryable: false },
+  method_not_allowed: { status: 405, retryable: false },
   conflict: { status: 409, retryable: false },
   idempotency_conflict: { status: 409, retryable: false },
   parts_missing: { status: 409, retryable: false },

@@ -1,0 +1,195 @@
+import { AppError } from "@shared/errors.ts";
+import type { PartEnvelope, PartReceipt } from "@shared/types/part.ts";
+import type { Principal } from "../auth/principal.ts";
+import { sameBytes } from "./canonical.ts";
+import type { Database, Transaction } from "./database.ts";
+
+/** Bytes as they were received. */
+export interface Content {
+  readonly sizeBytes: number;
+  readonly sha256: Uint8Array;
+}
+
+/** A part that was recorded before under some key or position. */
+export interface KnownPart extends Content {
+  readonly partId: string;
+  readonly envelope: PartEnvelope;
+}
+
+/** What is known of a run before a part's bytes are read. */
+export interface PartOutlook {
+  readonly projectId: string;
+  readonly isOpen: boolean;
+  /** The part recorded under the same key; null: a new one. */
+  readonly known: KnownPart | null;
+  /** Key of another part at the same position; null: the position is free. */
+  readonly positionTakenBy: string | null;
+}
+
+/** Records parts. The row decides whether bytes in Storage count. */
+export interface PartStore {
+  /** Null if the run is gone. */
+  look(
+    caller: Principal,
+    runId: string,
+    envelope: PartEnvelope,
+  ): Promise<PartOutlook | null>;
+  /** Records the part; `isNew` is false if the same key was there already, and then its bytes may differ. Throws if the run closed or the position was taken. */
+  record(
+    caller: Principal,
+    runId: string,
+    envelope: PartEnvelope,
+    content: Content & { readonly storagePath: string },
+  ): Promise<{ readonly part: KnownPart; readonly isNew: boolean }>;
+}
+
+/** Parts in PostgreSQL. */
+export function createPartStore(database: Database): PartStore {
+  return {
+    look: (caller, runId, envelope) =>
+      database.asEdge(caller, async (sql) => {
+        const [run] = await sql`
+          select r.project_id, r.state from assay.runs r where r.id = ${runId}`;
+        if (!run) return null;
+        const found = await findParts(sql, runId, envelope);
+        const known = found.find((part) =>
+          part.envelope.idempotency_key === envelope.idempotency_key
+        );
+        return {
+          projectId: run.project_id,
+          isOpen: run.state === "open",
+          known: known ?? null,
+          positionTakenBy: found.find((part) => part !== known)?.envelope
+            .idempotency_key ?? null,
+        };
+      }),
+
+    record: (caller, runId, envelope, content) =>
+      database.asEdge(caller, async (sql) => {
+        await holdOpen(sql, runId);
+        const [row] = await sql`
+          insert into assay.parts (project_id, run_id, idempotency_key, part_kind, split, inference_name, epoch, writer, generation, seq,
+            prediction_kind, content_type, content_encoding, storage_path, size_bytes, sha256)
+          select r.project_id, r.id, ${envelope.idempotency_key}, ${envelope.part_kind}, ${envelope.split}, ${envelope.inference_name},
+            ${envelope.epoch}, ${envelope.writer}, ${envelope.generation}, ${envelope.seq}, ${envelope.prediction_kind},
+            ${envelope.content_type}, ${envelope.content_encoding}, ${content.storagePath}, ${content.sizeBytes}, ${content.sha256}
+          from assay.runs r where r.id = ${runId}
+          on conflict do nothing
+          returning id`;
+        if (row) {
+          const { storagePath: _, ...rest } = content;
+          return { part: { partId: row.id, envelope, ...rest }, isNew: true };
+        }
+        const found = await findParts(sql, runId, envelope);
+        const known = found.find((part) =>
+          part.envelope.idempotency_key === envelope.idempotency_key
+        );
+        if (known) return { part: known, isNew: false };
+        throw positionTaken(envelope, found[0]?.envelope.idempotency_key ?? "");
+      }),
+  };
+}
+
+/** The answer to bytes under a key that is known: a receipt if they are the same, else `idempotency_conflict`. */
+export function receiptOf(
+  runId: string,
+  part: KnownPart,
+  envelope: PartEnvelope,
+  content: Content,
+): PartReceipt {
+  const isSame = part.sizeBytes === content.sizeBytes &&
+    sameBytes(part.sha256, content.sha256) &&
+    JSON.stringify(positionOf(part.envelope)) ===
+      JSON.stringify(positionOf(envelope));
+  if (!isSame) {
+    throw new AppError(
+      "idempotency_conflict",
+      `Cannot take part: key "${envelope.idempotency_key}" was used before with other bytes or another position`,
+    );
+  }
+  return {
+    part_id: part.partId,
+    run_id: runId,
+    size_bytes: part.sizeBytes,
+    sha256: hex(part.sha256),
+  };
+}
+
+/** The answer where another part stands at the position. */
+export function positionTaken(
+  envelope: PartEnvelope,
+  takenBy: string,
+): AppError {
+  return new AppError(
+    "conflict",
+    `Cannot take part: ${describe(envelope)} was sent under key "${takenBy}"`,
+  );
+}
+
+/** The answer after the run was closed. */
+export function runClosed(runId: string): AppError {
+  return new AppError(
+    "run_closed",
+    `Cannot take part: run "${runId}" is closed`,
+  );
+}
+
+function describe(e: PartEnvelope): string {
+  return `${e.part_kind} of split ${e.split}${
+    e.inference_name && ` "${e.inference_name}"`
+  }, epoch ${e.epoch}, writer "${e.writer}", generation ${e.generation}, seq ${e.seq}`;
+}
+
+function positionOf(e: PartEnvelope): readonly unknown[] {
+  return [
+    e.part_kind,
+    e.split,
+    e.inference_name,
+    e.epoch,
+    e.writer,
+    e.generation,
+    e.seq,
+    e.prediction_kind,
+    e.content_type,
+    e.content_encoding,
+  ];
+}
+
+/**
+ * Keeps the run from closing until this transaction ends. Parts of one run do not wait for each other, except once a minute, when one
+ * notes that the run is alive: it takes the stronger lock at once, since two that both held the weaker one would wait for each other.
+ */
+async function holdOpen(sql: Transaction, runId: string): Promise<void> {
+  const [stale] = await sql`
+    select from assay.runs r where r.id = ${runId} and r.last_part_at < now() - interval '1 minute'`;
+  const [held] = stale
+    ? await sql`update assay.runs r set last_part_at = now() where r.id = ${runId} and r.state = 'open' returning r.id`
+    : await sql`select r.id from assay.runs r where r.id = ${runId} and r.state = 'open' for share`;
+  if (!held) throw runClosed(runId);
+}
+
+/** The parts with the envelope's key, or at its position: at most two. */
+async function findParts(
+  sql: Transaction,
+  runId: string,
+  e: PartEnvelope,
+): Promise<KnownPart[]> {
+  const rows = await sql`
+    select * from assay.parts p where p.run_id = ${runId} and p.idempotency_key = ${e.idempotency_key}
+    union
+    select * from assay.parts p
+    where p.run_id = ${runId} and p.writer = ${e.writer} and p.generation = ${e.generation} and p.part_kind = ${e.part_kind}
+      and p.split = ${e.split} and p.inference_name = ${e.inference_name} and p.epoch = ${e.epoch} and p.seq = ${e.seq}`;
+  return rows.map((row) => ({
+    partId: row.id,
+    envelope: row as unknown as PartEnvelope,
+    sizeBytes: Number(row.size_bytes),
+    sha256: row.sha256,
+  }));
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(
+    "",
+  );
+}

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import type { RunRequest } from "../types/run.ts";
+import { parseWith, text } from "./_parse.ts";
+import { parseMetadataSchema } from "./metadata_schema.ts";
+
+const runRequest = z.strictObject({
+  project: text(1, 200).nullable().default(null),
+  dataset: text(1, 200).nullable().default(null),
+  name: text(1, 200).optional(),
+  task: z.literal("classification").default("classification"),
+  label_names: z.array(text(1, 500)).min(1).max(10_000).refine(
+    (names) => new Set(names).size === names.length,
+    "must be unique",
+  ),
+  writers: z.int().min(1).max(4_096).default(1),
+  metadata_schema: z.unknown().default(null),
+});
+
+/**
+ * Parses the body of `PUT /runs/{run_id}`; what is left out gets its default.
+ *
+ * @param value Decoded JSON.
+ * @param runId Names the run where the body does not: its first 8 characters.
+ * @returns The request.
+ * @throws {AppError} `validation_failed` if `value` does not match.
+ */
+export function parseRunRequest(value: unknown, runId: string): RunRequest {
+  const request = parseWith(runRequest, value, "run request");
+  return {
+    ...request,
+    name: request.name ?? runId.slice(0, 8),
+    metadata_schema: request.metadata_schema === null
+      ? null
+      : parseMetadataSchema(request.metadata_schema),
+  };
+}
+
+const uuid = z.guid();
+
+/**
+ * Parses an id of the path that the client made.
+ *
+ * @param value What stands in the path.
+ * @param what Name of the parameter, for the message.
+ * @returns The UUID in lower case.
+ * @throws {AppError} `validation_failed` if it is no UUID.
+ */
+export function parseUuid(value: string, what: string): string {
+  return parseWith(uuid, value, what).toLowerCase();
+}
+
+/**
+ * Whether text is a UUID; what is not names nothing we have.
+ *
+ * @param value Any text.
+ * @returns True for a UUID.
+ */
+export function isUuid(value: string): boolean {
+  return uuid.safeParse(value).success;
+}
