@@ -483,3 +483,16 @@ browserTest("on a phone a sample opens over the list and Back closes it", {
   const wide = await page.evaluate("document.documentElement.scrollWidth");
   assert.equal(wide, 390);
 });
+
+browserTest(
+  "on a narrow screen f opens the filters at the search, Escape closes them",
+  { viewport: { width: 900, height: 700 } },
+  async ({ page }) => {
+    await ready(page);
+    await page.keyboard.press("f");
+    await page.waitForFunction(() => document.activeElement?.id === "search");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    await page.locator("#search").waitFor({ state: "hidden" });
+  },
+);

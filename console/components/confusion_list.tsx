@@ -5,6 +5,7 @@ import { useDeps, useRun } from "./context.ts";
 import { LabelChange } from "./marks.tsx";
 
 const SHOWN = 6;
+const LONG_CHARS = 16;
 
 /** A pair of labels over the splits shown. */
 export interface LabelPair {
@@ -38,12 +39,15 @@ export function ConfusionList(): JSX.Element | null {
   const pairs = labelPairs(store.confusions.value, split).slice(0, SHOWN);
   if (pairs.length === 0) return null;
   const most = pairs[0]!.flagged;
+  const isLong = pairs.some((p) =>
+    p.given.length + p.suggested.length > LONG_CHARS
+  );
   const isChosen = (pair: LabelPair) =>
     pair.given === label && pair.suggested === suggested;
   return (
     <section aria-labelledby="confusions-title">
       <h2 id="confusions-title">Label confusions</h2>
-      <ul class="confusions">
+      <ul class="confusions" data-long={isLong}>
         {pairs.map((pair) => (
           <li key={`${pair.given} ${pair.suggested}`}>
             <button

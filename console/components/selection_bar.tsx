@@ -33,10 +33,9 @@ export function SelectionBar(): JSX.Element | null {
       <button
         type="button"
         class="button quiet"
-        aria-label="Unselect"
         onClick={() => commands.run("escape")}
       >
-        <Key cap={hint("escape")} />
+        <span class="unseen">Unselect</span> <Key cap={hint("escape")} />
       </button>
     </section>
   );

@@ -23,8 +23,11 @@ export function RunPage({ runId }: { runId: string }): JSX.Element {
   const { store, commands } = useMemo(() => {
     const store = createRunStore({ ...deps, runId });
     const commands = createCommands(store, deps.place, () => {
-      deps.place.adjust({ pane: "filters" });
-      document.getElementById("search")?.focus();
+      const focus = () => document.getElementById("search")?.focus();
+      focus();
+      if (document.activeElement?.id === "search") return;
+      deps.place.adjust({ pane: "filters" }); // the rail is folded away
+      requestAnimationFrame(focus);
     });
     return { store, commands };
   }, [runId]);

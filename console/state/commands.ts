@@ -187,6 +187,7 @@ export function createCommands(
     escape: () => {
       selected.value = new Set();
       notice.value = null;
+      place.adjust({ pane: "list" });
     },
   };
 

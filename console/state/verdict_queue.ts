@@ -65,7 +65,7 @@ export function createVerdictQueue(deps: QueueDeps): VerdictQueue {
   const pending = signal(entries.length);
   const trouble = signal<ApiError | null>(null);
   const isVolatile = signal(false);
-  let counter = 0;
+  let order = 0;
   let attempt = 0;
   let limit = BATCH;
   let running: Promise<void> | null = null;
@@ -141,10 +141,11 @@ export function createVerdictQueue(deps: QueueDeps): VerdictQueue {
     isVolatile,
     push(runId, requests) {
       for (const request of requests) {
-        const order = String(deps.now() * 1000 + counter++ % 1000)
-          .padStart(17, "0");
+        order = Math.max(order + 1, deps.now() * 1000);
         const entry: Entry = {
-          key: `${PREFIX}${order}.${request.verdict_id}`,
+          key: `${PREFIX}${
+            String(order).padStart(17, "0")
+          }.${request.verdict_id}`,
           run_id: runId,
           request,
           isStored: false,

@@ -144,3 +144,15 @@ Deno.test("what is not a verdict in storage is swept, other keys are left alone"
   assert.equal(queue.pending.value, 0);
   assert.equal(storage.length, 1);
 });
+
+Deno.test("thousands at one instant come back in the order they were given", async () => {
+  const ids = Array.from({ length: 2_500 }, (_, i) => `s${i}`);
+  const first = setup();
+  first.world.answer = () => away;
+  first.queue.push("r", ids.map(verdict));
+  await first.queue.settled();
+  const second = setup(first.storage);
+  assert.deepEqual(second.queue.waiting("r").map((v) => v.sample_id), ids);
+  await second.queue.settled();
+  assert.deepEqual(second.sent.flat(), ids.map((id) => `r:${id}`));
+});
