@@ -1,0 +1,196 @@
+import { createHash } from "node:crypto";
+import type { Problems } from "./problems.ts";
+import type { RowTable } from "./row_table.ts";
+
+/** One sample as logged. */
+export interface SampleRow {
+  /** The caller's id, as text. */
+  readonly id: string;
+  /** Index into the run's label names; -1 where unlabelled. */
+  readonly label: number;
+  /** Its text; null without. */
+  readonly text: string | null;
+  /** Its other columns. */
+  readonly metadata: Record<string, unknown>;
+  /** SHA-256 of what it holds: text, image, features; of its id where it holds nothing. */
+  readonly contentHash: Uint8Array;
+  /** Whether it holds anything but its id. */
+  readonly hasContent: boolean;
+}
+
+const CONTENT = ["id", "label", "text", "image", "features"];
+const MOST_ID_BYTES = 1024;
+const MOST_METADATA_BYTES = 16_384;
+
+/** What a samples part is checked against. */
+export interface SampleRules {
+  /** Class names in logit order. */
+  readonly labelNames: readonly string[];
+  /** Check of a row's metadata: null, or a sentence that names column and rule; null: anything goes. */
+  readonly checkMetadata: ((metadata: unknown) => string | null) | null;
+}
+
+/**
+ * Usable samples of a part, in its order; the rest goes to `problems`.
+ *
+ * @param table Rows of the part.
+ * @param partId To name in problems.
+ * @param rules What a row must satisfy.
+ * @param problems Where unusable rows are noted.
+ */
+export function* sampleRows(
+  table: RowTable,
+  partId: string,
+  rules: SampleRules,
+  problems: Problems,
+): Generator<SampleRow> {
+  const indexOf = new Map(rules.labelNames.map((name, i) => [name, i]));
+  const metadataNames = table.names.filter((name) => !CONTENT.includes(name));
+  const unreadable = new Map(table.unreadable.map((u) => [u.row, u.rule]));
+  if (!table.names.includes("id")) {
+    return problems.add(
+      partId,
+      null,
+      "id",
+      "a samples part needs it",
+      undefined,
+      table.nRows || 1,
+    );
+  }
+  for (let row = 0; row < table.nRows; row++) {
+    const refuse = (column: string | null, rule: string, value?: unknown) =>
+      problems.add(partId, row, column, rule, value);
+    const broken = unreadable.get(row);
+    if (broken !== undefined) {
+      refuse(null, broken);
+      continue;
+    }
+    const id = idOf(table.cell("id", row));
+    if (id === null) {
+      refuse(
+        "id",
+        `an id must be a string or an integer of at most ${MOST_ID_BYTES} bytes`,
+        table.cell("id", row),
+      );
+      continue;
+    }
+    const given = table.cell("label", row);
+    const label = labelOf(given, indexOf, rules.labelNames.length);
+    if (label === null) {
+      refuse(
+        "label",
+        `a label must be null, one of the run's ${rules.labelNames.length} label names, or an index into them`,
+        given,
+      );
+      continue;
+    }
+    const text = table.cell("text", row);
+    if (text !== null && typeof text !== "string") {
+      refuse("text", "a text must be a string", text);
+      continue;
+    }
+    const features = table.cell("features", row);
+    if (features !== null && !isFiniteList(features)) {
+      refuse("features", "features must be a list of finite numbers", features);
+      continue;
+    }
+    const image = table.cell("image", row);
+    if (
+      image !== null && typeof image !== "string" &&
+      !(image instanceof Uint8Array)
+    ) {
+      refuse("image", "an image must be bytes or a URI", image);
+      continue;
+    }
+    const metadata: Record<string, unknown> = {};
+    for (const name of metadataNames) {
+      const value = plain(table.cell(name, row));
+      if (value !== null) metadata[name] = value;
+    }
+    if (JSON.stringify(metadata).length > MOST_METADATA_BYTES) {
+      refuse(
+        null,
+        `metadata must be at most ${MOST_METADATA_BYTES} characters of JSON`,
+      );
+      continue;
+    }
+    const broke = rules.checkMetadata?.(metadata) ?? null;
+    if (broke !== null) {
+      refuse(null, broke);
+      continue;
+    }
+    yield {
+      id,
+      label,
+      text,
+      metadata,
+      ...contentOf(id, text, image, features),
+    };
+  }
+}
+
+/** An id as text; null if it is none. */
+export function idOf(value: unknown): string | null {
+  const isWhole = typeof value === "bigint" ||
+    (typeof value === "number" && Number.isSafeInteger(value));
+  const id = isWhole ? String(value) : value;
+  if (typeof id !== "string" || id === "" || id.includes("\0")) return null;
+  if (id.length * 3 <= MOST_ID_BYTES) return id;
+  return new TextEncoder().encode(id).length <= MOST_ID_BYTES ? id : null;
+}
+
+function labelOf(
+  value: unknown,
+  indexOf: ReadonlyMap<string, number>,
+  nClasses: number,
+): number | null {
+  if (value === null) return -1;
+  if (typeof value === "string") return indexOf.get(value) ?? null;
+  const index = typeof value === "bigint" ? Number(value) : value;
+  return typeof index === "number" && Number.isInteger(index) && index >= 0 &&
+      index < nClasses
+    ? index
+    : null;
+}
+
+function contentOf(
+  id: string,
+  text: string | null,
+  image: string | Uint8Array | null,
+  features: unknown,
+): { contentHash: Uint8Array; hasContent: boolean } {
+  const hash = createHash("sha256");
+  if (text !== null) hash.update("text\0").update(text);
+  if (image !== null) hash.update("\0image\0").update(image);
+  if (features !== null) {
+    const numbers = Float64Array.from(features as ArrayLike<number>, Number);
+    hash.update("\0features\0").update(new Uint8Array(numbers.buffer));
+  }
+  const hasContent = text !== null || image !== null || features !== null;
+  if (!hasContent) hash.update("id\0").update(id);
+  return { contentHash: new Uint8Array(hash.digest()), hasContent };
+}
+
+function isFiniteList(value: unknown): boolean {
+  if (!Array.isArray(value) && !ArrayBuffer.isView(value)) return false;
+  return Array.prototype.every.call(
+    value,
+    (x) => Number.isFinite(Number(x)) && x !== null,
+  );
+}
+
+/** A metadata value as JSON can hold it. */
+function plain(value: unknown): unknown {
+  if (typeof value === "bigint") {
+    return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  }
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Uint8Array) return null;
+  if (ArrayBuffer.isView(value)) {
+    return Array.from(value as unknown as ArrayLike<unknown>, plain);
+  }
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === "string") return value.replaceAll("\0", "");
+  return value;
+}
