@@ -74,10 +74,13 @@ const EXCLUDED = -3e38;
  * ```
  */
 export async function knnGraph(options: KnnGraphOptions): Promise<KnnGraph> {
-  const { base, selfOffset, k, metric, signal } = options;
+  const { base, k, metric, signal } = options;
   checkShapes(options);
-  const queries = searchable(options.queries, metric);
-  const points = options.queries === base ? queries : searchable(base, metric);
+  const origin = metric === "euclidean" ? meanRow(base) : null;
+  const points = searchable(base, origin);
+  const queries = options.queries === base
+    ? points
+    : searchable(options.queries, origin);
   const width = Math.min(k + SPARE_CANDIDATES + 1, base.rows);
   const nQueries = queries.rows;
   const candidates = new Int32Array(nQueries * width).fill(-1);
@@ -121,7 +124,7 @@ export async function knnGraph(options: KnnGraphOptions): Promise<KnnGraph> {
       await session.release();
     }
   }
-  return rerank(queries, points, candidates, width, k, metric, selfOffset);
+  return rerank(options, queries.isUsable, candidates, width);
 
   /** Merges one row's candidates of a shard into the best so far; both descend. */
   function merge(
@@ -175,11 +178,7 @@ function candidateGraph(
   for (let i = from; i < to; i++) {
     if (!points.isUsable[i]) bias[i - from] = EXCLUDED;
     else if (metric === "euclidean") {
-      let sum = 0;
-      for (let j = i * cols; j < (i + 1) * cols; j++) {
-        sum += points.data[j]! ** 2;
-      }
-      bias[i - from] = -sum / 2;
+      bias[i - from] = -squaredLength(points.data, i * cols, cols) / 2;
     }
   }
   return {
@@ -207,57 +206,86 @@ interface Searchable extends Matrix {
   readonly isUsable: Uint8Array;
 }
 
-/** A copy the graph can multiply: unit rows for cosine, and 0 for rows that have no neighbours. */
+/**
+ * A copy the graph can multiply: rows of length 1 for cosine; for Euclidean
+ * distance moved to `origin`, as float32 scores lose the small differences of
+ * points far from 0. Rows that have no neighbours are 0.
+ */
 function searchable(
   { data, rows, cols }: Matrix,
-  metric: KnnGraphOptions["metric"],
+  origin: Float64Array | null,
 ): Searchable {
   const out = new Float32Array(data.length);
   const isUsable = new Uint8Array(rows);
   for (let i = 0; i < rows; i++) {
-    let sum = 0;
-    for (let j = i * cols; j < (i + 1) * cols; j++) sum += data[j]! ** 2;
-    if (!Number.isFinite(sum) || (metric === "cosine" && sum === 0)) continue;
+    const start = i * cols;
+    const sum = squaredLength(data, start, cols);
+    if (!Number.isFinite(sum) || (!origin && sum === 0)) continue;
     isUsable[i] = 1;
-    const scale = metric === "cosine" ? 1 / Math.sqrt(sum) : 1;
-    for (let j = i * cols; j < (i + 1) * cols; j++) out[j] = data[j]! * scale;
+    for (let j = 0; j < cols; j++) {
+      const value = data[start + j]!;
+      out[start + j] = origin ? value - origin[j]! : value / Math.sqrt(sum);
+    }
   }
   return { data: out, rows, cols, isUsable };
 }
 
+/** Mean of the finite rows, (d,). */
+function meanRow({ data, rows, cols }: Matrix): Float64Array {
+  const mean = new Float64Array(cols);
+  let n = 0;
+  for (let i = 0; i < rows; i++) {
+    if (!Number.isFinite(squaredLength(data, i * cols, cols))) continue;
+    n++;
+    for (let j = 0; j < cols; j++) mean[j]! += data[i * cols + j]!;
+  }
+  return mean.map((sum) => sum / Math.max(1, n));
+}
+
+function squaredLength(data: Float32Array, start: number, cols: number) {
+  let sum = 0;
+  for (let j = start; j < start + cols; j++) sum += data[j]! ** 2;
+  return sum;
+}
+
+/** True values of the candidates, in float64 on the rows as they came, and the best k of them. */
 function rerank(
-  queries: Searchable,
-  points: Searchable,
+  { queries, base, k, metric, selfOffset }: KnnGraphOptions,
+  isUsable: Uint8Array,
   candidates: Int32Array,
   width: number,
-  k: number,
-  metric: KnnGraphOptions["metric"],
-  selfOffset: number | null,
 ): KnnGraph {
   const { cols } = queries;
   const neighbours = new Int32Array(queries.rows * k).fill(-1);
   const values = new Float32Array(queries.rows * k).fill(NaN);
   for (let i = 0; i < queries.rows; i++) {
-    if (!queries.isUsable[i]) continue;
+    if (!isUsable[i]) continue;
     const self = selfOffset === null ? -1 : selfOffset + i;
-    const found: [distance: number, row: number][] = [];
+    const found: [farness: number, row: number][] = [];
     for (let c = i * width; c < (i + 1) * width; c++) {
       const row = candidates[c]!;
       if (row < 0 || row === self) continue;
-      let sum = 0;
+      let dot = 0;
+      let squares = 0;
+      let baseSquares = 0;
       for (let j = 0; j < cols; j++) {
         const a = queries.data[i * cols + j]!;
-        const b = points.data[row * cols + j]!;
-        sum += metric === "cosine" ? -a * b : (a - b) ** 2;
+        const b = base.data[row * cols + j]!;
+        dot += a * b;
+        squares += metric === "cosine" ? a * a : (a - b) ** 2;
+        baseSquares += b * b;
       }
-      found.push([sum, row]);
+      const farness = metric === "cosine"
+        ? -dot / Math.sqrt(squares * baseSquares)
+        : Math.sqrt(squares);
+      found.push([farness, row]);
     }
     found.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-    found.slice(0, k).forEach(([value, row], j) => {
+    found.slice(0, k).forEach(([farness, row], j) => {
       neighbours[i * k + j] = row;
       values[i * k + j] = metric === "cosine"
-        ? Math.max(-1, Math.min(1, -value))
-        : Math.sqrt(value);
+        ? Math.max(-1, Math.min(1, -farness))
+        : farness;
     });
   }
   return { k, neighbours, values };

@@ -1,0 +1,181 @@
+// deno-lint-ignore-file camelcase -- issue types are keys
+import type { IssueType } from "@shared/types/issue.ts";
+import type { SampleIssue } from "./score_types.ts";
+
+/** Names that reasons are told with. */
+export interface ReasonNames {
+  /** Class names in logit order. */
+  readonly labelNames: readonly string[];
+  /** Id of the sample of a row; null if unknown. */
+  sampleId(row: number): string | null;
+}
+
+/**
+ * Why a sample was flagged, in one sentence without a final period: the first
+ * issue in full, the others by name.
+ *
+ * @param issues Findings about one sample, in the order of `ISSUE_TYPES`.
+ * @param names Names of classes and samples.
+ * @returns The sentence; empty for no issue.
+ *
+ * @example
+ * ```ts
+ * import { reasonOf } from "./reasons.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const names = { labelNames: ["ham", "spam"], sampleId: () => null };
+ * assert.equal(reasonOf([], names), "");
+ * ```
+ */
+export function reasonOf(
+  issues: readonly SampleIssue[],
+  names: ReasonNames,
+): string {
+  const [first, ...others] = issues;
+  if (!first) return "";
+  const also = others.map((issue) => OTHERS[issue.issueType]);
+  const sentence = SENTENCES[first.issueType]?.(first.details, names) ??
+    OTHERS[first.issueType];
+  return sentence + (also.length ? ` (also ${also.join(", ")})` : "");
+}
+
+type Details = SampleIssue["details"];
+
+const OTHERS: Readonly<Record<IssueType, string>> = {
+  mislabeled: "likely mislabeled",
+  label_conflict: "a copy has another label",
+  leakage: "a copy is in the training data",
+  near_duplicate: "near duplicate",
+  garbage: "garbage",
+  outlier: "outlier",
+  ambiguous: "ambiguous",
+  hard: "hard",
+  boundary: "on the boundary",
+};
+
+const SENTENCES: Readonly<
+  Partial<Record<IssueType, (d: Details, names: ReasonNames) => string>>
+> = {
+  mislabeled(d, names) {
+    const given = label(d.given_label, names);
+    const suggested = label(d.suggested_label, names);
+    const votes: string[] = [];
+    const [epochs, against] = [count(d.epochs), count(d.epochs_for_suggested)];
+    if (d.is_out_of_sample && against > 0) {
+      votes.push(`the model, which was not trained on it, says ${suggested}`);
+    } else if (against > 0) {
+      votes.push(
+        epochs === 1
+          ? `the model said ${suggested}`
+          : `the model said ${suggested} in ${against} of ${epochs} epochs`,
+      );
+    }
+    const [near, nearAgainst] = [
+      count(d.neighbours),
+      count(d.neighbours_for_suggested),
+    ];
+    if (2 * nearAgainst > near) {
+      votes.push(
+        near === 1
+          ? `its only neighbour is ${suggested}`
+          : `${nearAgainst} of its ${near} nearest neighbours are ${suggested}`,
+      );
+    }
+    if (votes.length === 0) {
+      votes.push(
+        `the model gives that label only ${
+          percent(d.confidence)
+        } on average and finds ${suggested} most likely beside it`,
+      );
+    }
+    return `Labelled ${given}, but ${votes.join(" and ")}`;
+  },
+  label_conflict(d, names) {
+    const given = label(d.given_label, names);
+    const other = label(d.other_label, names);
+    const [size, otherwise] = [
+      count(d.group_size),
+      count(d.labelled_otherwise),
+    ];
+    return size === 2
+      ? `Labelled ${given}, but ${
+        sample(d.partner, names, "a sample")
+      } says almost the same and is labelled ${other}`
+      : `Labelled ${given}, but ${otherwise} of ${
+        size - 1
+      } samples that say almost the same are labelled otherwise, such as ${
+        sample(d.partner, names, "one")
+      } (${other})`;
+  },
+  leakage(d, names) {
+    return `Says almost the same as ${
+      sample(d.partner, names, "a sample")
+    } in the training data, so it measures memory`;
+  },
+  near_duplicate(d, names) {
+    const others = count(d.group_size) - 1;
+    const same = d.source === "identical"
+      ? "Has the same content as"
+      : d.source === "text"
+      ? "Says almost the same as"
+      : "Looks the same to the model as";
+    const nearest = sample(d.partner, names, "another sample");
+    const share = d.source === "text"
+      ? ` (${percent(d.similarity)} of phrases in common)`
+      : "";
+    return others <= 1
+      ? `${same} ${nearest}${share}`
+      : `${same} ${others} other samples, most of all ${nearest}${share}`;
+  },
+  ambiguous(d, names) {
+    return `The model keeps changing its mind between ${
+      label(d.given_label, names)
+    } and ${label(d.other_label, names)}: over ${
+      count(d.epochs)
+    } epochs it gave the given label ${percent(d.confidence)} ± ${
+      percent(d.variability)
+    }`;
+  },
+  hard(d, names) {
+    const given = label(d.given_label, names);
+    const forgotten = count(d.forgetting_events);
+    const parts: string[] = [];
+    if (d.first_learned_epoch !== null) {
+      parts.push(`was first learned in epoch ${d.first_learned_epoch}`);
+    }
+    if (forgotten > 0) {
+      parts.push(
+        `was forgotten ${forgotten === 1 ? "once" : `${forgotten} times`}`,
+      );
+    }
+    return `Rightly labelled ${given} as far as the model can tell, but it ${
+      parts.join(" and ")
+    }`;
+  },
+};
+
+function label(
+  index: number | string | null | undefined,
+  { labelNames }: ReasonNames,
+): string {
+  return typeof index === "number" && index >= 0
+    ? `"${labelNames[index] ?? index}"`
+    : "another class";
+}
+
+function sample(
+  row: number | string | null | undefined,
+  names: ReasonNames,
+  otherwise: string,
+): string {
+  const id = typeof row === "number" && row >= 0 ? names.sampleId(row) : null;
+  return id === null ? otherwise : `sample "${id}"`;
+}
+
+function count(value: number | string | null | undefined): number {
+  return typeof value === "number" ? value : 0;
+}
+
+function percent(value: number | string | null | undefined): string {
+  return `${Math.round(100 * count(value))} %`;
+}
