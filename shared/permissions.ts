@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase
 /**
  * Who may do what: every route of the edge and every view of the schema stands here once.
  * A test walks the routers and the catalog, so that one that is missing fails.

@@ -1,27 +1,21 @@
+// deno-lint-ignore-file camelcase
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { testEngines } from "@testing/postgres.ts";
-import { createFinishStore } from "../_shared/store/finish_store.ts";
-import { createPartStore } from "../_shared/store/part_store.ts";
-import { createRunStore } from "../_shared/store/run_store.ts";
 import {
   createWorld,
   type Persona,
   type World,
 } from "../_shared/testing/world.ts";
 import { createApp } from "./app.ts";
+import { createDeps } from "./deps.ts";
 
 const RUN = { name: "first", label_names: ["ham", "spam"] };
 const NDJSON = "application/x-ndjson";
 
 /** Ingest of a world, spoken to as a persona. */
 function speak(world: World) {
-  const app = createApp({
-    ...world.edge,
-    runs: createRunStore(world.edge.database),
-    parts: createPartStore(world.edge.database),
-    finishes: createFinishStore(world.edge.database),
-  });
+  const app = createApp(createDeps(world.edge));
   const send = async (
     persona: Persona,
     method: string,

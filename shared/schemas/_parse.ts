@@ -53,3 +53,14 @@ export const countText = z.string().regex(
 
 /** A portion of the dataset. */
 export const split = z.enum(["training", "validation", "test", "inference"]);
+
+/** Query parameters of every list. */
+export const pageFields = {
+  limit: z.string().regex(/^[0-9]{1,3}$/, "must be from 1 to 500").transform(
+    Number,
+  ).pipe(z.int().min(1).max(500)).default(50),
+  cursor: z.string().min(1).max(4_096).nullable().default(null),
+} as const;
+
+/** An id in a query string or body. */
+export const id = z.guid().transform((value) => value.toLowerCase());

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { RunRequest } from "../types/run.ts";
-import { parseWith, text } from "./_parse.ts";
+import { id, pageFields, parseWith, text } from "./_parse.ts";
+import type { PageQuery } from "./page.ts";
 import { parseMetadataSchema } from "./metadata_schema.ts";
 
 const runRequest = z.strictObject({
@@ -33,6 +34,40 @@ export function parseRunRequest(value: unknown, runId: string): RunRequest {
       ? null
       : parseMetadataSchema(request.metadata_schema),
   };
+}
+
+/** Which runs are asked for. */
+export interface RunQuery extends PageQuery {
+  /** Only of this project; null: of all the caller may read. */
+  readonly projectId: string | null;
+  /** Only of this dataset. */
+  readonly datasetId: string | null;
+  /** Only with this name. */
+  readonly name: string | null;
+}
+
+const runQuery = z.strictObject({
+  ...pageFields,
+  project_id: id.nullable().default(null),
+  dataset_id: id.nullable().default(null),
+  name: text(1, 200).nullable().default(null),
+}).transform(({ project_id: projectId, dataset_id: datasetId, ...rest }) => ({
+  ...rest,
+  projectId,
+  datasetId,
+}));
+
+/**
+ * Parses the query string of `GET /runs`.
+ *
+ * @param query The query string's parameters.
+ * @returns What is asked for.
+ * @throws {AppError} `validation_failed` if a parameter is unknown or wrong.
+ */
+export function parseRunQuery(
+  query: Readonly<Record<string, string>>,
+): RunQuery {
+  return parseWith(runQuery, query, "query");
 }
 
 const uuid = z.guid();

@@ -1,0 +1,94 @@
+import { AppError } from "@shared/errors.ts";
+import type { JobQuery } from "@shared/schemas/job.ts";
+import type { JobRequest, JobStatus } from "@shared/types/job.ts";
+import type { Page } from "@shared/types/page.ts";
+import type { Principal } from "../auth/principal.ts";
+import type { Database, Transaction } from "./database.ts";
+import { decodeCursor, pageOf } from "./page.ts";
+
+/** Asks for jobs and reads them. */
+export interface JobStore {
+  /** Asks for a job, or finds the open one of the same run. Task ids are those to ring for. */
+  enqueue(
+    caller: Principal,
+    request: JobRequest,
+  ): Promise<{ readonly jobId: string; readonly taskIds: readonly string[] }>;
+  /** Newest first. */
+  list(caller: Principal, query: JobQuery): Promise<Page<JobStatus>>;
+  /** One job that the caller may read. */
+  get(caller: Principal, jobId: string): Promise<JobStatus>;
+  /** Cancels it if it is open. */
+  cancel(caller: Principal, jobId: string): Promise<void>;
+}
+
+/** First stage of each kind of job. */
+const FIRST_STAGE = { score_run: "fold" } as const;
+
+/** Jobs in PostgreSQL. */
+export function createJobStore(database: Database): JobStore {
+  return {
+    enqueue: (caller, { job_kind: kind, run_id: runId }) =>
+      database.asEdge(caller, async (sql) => {
+        const [run] = await sql`
+          select r.state from assay.runs r where r.id = ${runId}`;
+        if (run?.state !== "closed") {
+          throw new AppError(
+            "conflict",
+            `Cannot score run "${runId}": it is not finished`,
+          );
+        }
+        const [job] = await sql`
+          select * from assay.enqueue_job(${runId}, ${kind}, ${
+          FIRST_STAGE[kind]
+        })`;
+        return {
+          jobId: job!.job_id,
+          taskIds: job!.task_id ? [job!.task_id] : [],
+        };
+      }),
+    list: (caller, { limit, cursor, runId, state }) =>
+      database.asMember(caller, async (sql) => {
+        const after = decodeCursor(cursor, ["string", "string"]);
+        const rows = await sql`
+          select ${
+          columns(sql)
+        }, v.created_at::text as at from assay.job_status v
+          where true
+            ${runId ? sql`and v.run_id = ${runId}` : sql``}
+            ${state ? sql`and v.state = ${state}` : sql``}
+            ${
+          after
+            ? sql`and (v.created_at < ${after[0]!}::timestamptz
+                or (v.created_at = ${after[
+              0
+            ]!}::timestamptz and v.job_id > ${after[1]!}::uuid))`
+            : sql``
+        }
+          order by v.created_at desc, v.job_id limit ${limit + 1}`;
+        return pageOf(
+          rows,
+          limit,
+          (row) => [row.at, row.job_id],
+          ({ at: _, ...row }) => row as JobStatus,
+        );
+      }),
+    get: (caller, jobId) =>
+      database.asMember(caller, async (sql) => {
+        const [row] = await sql`
+          select ${
+          columns(sql)
+        } from assay.job_status v where v.job_id = ${jobId}`;
+        if (row) return row as JobStatus;
+        throw new AppError("not_found", `Cannot find job "${jobId}"`);
+      }),
+    cancel: (caller, jobId) =>
+      database.asEdge(caller, async (sql) => {
+        await sql`select assay.cancel_job(${jobId})`;
+      }),
+  };
+}
+
+function columns(sql: Transaction) {
+  return sql`v.job_id, v.project_id, v.run_id, v.job_kind, v.state, v.stage, v.fraction, v.attempts, v.device, v.error_code, v.error,
+    v.created_at, v.started_at, v.finished_at, v.stage_seconds`;
+}

@@ -1,0 +1,33 @@
+import type { Hono } from "hono";
+import type { EdgeEnv } from "../_shared/middleware/env.ts";
+import { createStack, type StackDeps } from "../_shared/middleware/stack.ts";
+import { type JobRouteDeps, jobRoutes } from "./routes/jobs.ts";
+import { meRoutes } from "./routes/me.ts";
+import { type ProjectRouteDeps, projectRoutes } from "./routes/projects.ts";
+import { type RunRouteDeps, runRoutes } from "./routes/runs.ts";
+import { type SampleRouteDeps, sampleRoutes } from "./routes/samples.ts";
+import { verdictRoutes } from "./routes/verdicts.ts";
+
+/** Everything the API reaches outside itself; tests pass fakes. */
+export type AppDeps =
+  & StackDeps
+  & JobRouteDeps
+  & ProjectRouteDeps
+  & RunRouteDeps
+  & SampleRouteDeps
+  & Parameters<typeof verdictRoutes>[0];
+
+/** Builds the API. Reads no environment and opens no connection. */
+export function createApp(deps: AppDeps): Hono<EdgeEnv> {
+  const app = createStack(deps, {
+    slug: "api",
+    decidedByBody: ["POST /api/v1/jobs"],
+  });
+  app.route("/me", meRoutes(deps));
+  app.route("/projects", projectRoutes(deps));
+  app.route("/runs", runRoutes(deps));
+  app.route("/runs", sampleRoutes(deps));
+  app.route("/runs", verdictRoutes(deps));
+  app.route("/jobs", jobRoutes(deps));
+  return app;
+}

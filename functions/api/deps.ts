@@ -1,0 +1,24 @@
+import type { Edge } from "../_shared/edge.ts";
+import { createApiKeyStore } from "../_shared/store/api_key_store.ts";
+import { createJobStore } from "../_shared/store/job_store.ts";
+import { createProjectStore } from "../_shared/store/project_store.ts";
+import { createReportStore } from "../_shared/store/report_store.ts";
+import { createRunReader } from "../_shared/store/run_reader.ts";
+import { createSampleStore } from "../_shared/store/sample_store.ts";
+import { createVerdictStore } from "../_shared/store/verdict_store.ts";
+import type { AppDeps } from "./app.ts";
+
+/** Gives the API its stores. */
+export function createDeps(edge: Edge): AppDeps {
+  const { database } = edge;
+  return {
+    ...edge,
+    runs: createRunReader(database),
+    reports: createReportStore(database),
+    samples: createSampleStore(database),
+    verdicts: createVerdictStore(database),
+    jobs: createJobStore(database),
+    projects: createProjectStore(database),
+    apiKeys: createApiKeyStore(database),
+  };
+}

@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { pageFields, parseWith } from "./_parse.ts";
+
+/** Which page of a list is asked for. */
+export interface PageQuery {
+  /** Most rows, 1 to 500. */
+  readonly limit: number;
+  /** Where the page before ended; null: the first page. */
+  readonly cursor: string | null;
+}
+
+const pageQuery = z.strictObject(pageFields);
+
+/**
+ * Parses the query string of a list without filters.
+ *
+ * @param query The query string's parameters.
+ * @returns The page that is asked for.
+ * @throws {AppError} `validation_failed` if a parameter is unknown or wrong.
+ */
+export function parsePageQuery(
+  query: Readonly<Record<string, string>>,
+): PageQuery {
+  return parseWith(pageQuery, query, "query");
+}

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import type { KeyScope, MemberRole } from "../types/project.ts";
+import { parseWith, text } from "./_parse.ts";
+
+const projectRequest = z.strictObject({ name: text(1, 200) });
+
+/**
+ * Parses the body of `POST /projects` and `PATCH /projects/{id}`.
+ *
+ * @param value Decoded JSON.
+ * @returns The project's name.
+ * @throws {AppError} `validation_failed` if `value` does not match.
+ */
+export function parseProjectRequest(
+  value: unknown,
+): { readonly name: string } {
+  return parseWith(projectRequest, value, "project");
+}
+
+const memberRequest = z.strictObject({
+  role: z.enum(["viewer", "editor", "owner"]),
+});
+
+/**
+ * Parses the body of `PUT /projects/{id}/members/{user_id}`.
+ *
+ * @param value Decoded JSON.
+ * @returns What the member may do.
+ * @throws {AppError} `validation_failed` if `value` does not match.
+ */
+export function parseMemberRequest(
+  value: unknown,
+): { readonly role: MemberRole } {
+  return parseWith(memberRequest, value, "member");
+}
+
+/** What a new API key is for. */
+export interface KeyRequest {
+  /** Its name. */
+  readonly name: string;
+  /** What it may do, at least one. */
+  readonly scopes: readonly KeyScope[];
+  /** ISO 8601; null: never. */
+  readonly expiresAt: string | null;
+}
+
+const keyRequest = z.strictObject({
+  name: text(1, 200),
+  scopes: z.array(z.enum(["ingest", "read", "write", "admin"])).min(1).max(4)
+    .transform((scopes) => [...new Set(scopes)]),
+  expires_at: z.iso.datetime({ offset: true }).nullable().default(null),
+}).transform(({ expires_at: expiresAt, ...rest }) => ({ ...rest, expiresAt }));
+
+/**
+ * Parses the body of `POST /projects/{id}/keys`.
+ *
+ * @param value Decoded JSON.
+ * @returns What the key is for.
+ * @throws {AppError} `validation_failed` if `value` does not match.
+ */
+export function parseKeyRequest(value: unknown): KeyRequest {
+  return parseWith(keyRequest, value, "API key");
+}
