@@ -1,0 +1,310 @@
+import { createHash } from "node:crypto";
+import { AppError } from "@shared/errors.ts";
+import { compileMetadataSchema } from "@shared/schemas/metadata_schema.ts";
+import type { Split } from "@shared/types/part.ts";
+import { decodePart } from "../codecs/mod.ts";
+import { outputRows } from "../codecs/output_rows.ts";
+import { Problems } from "../codecs/problems.ts";
+import type { RowTable } from "../codecs/row_table.ts";
+import { type SampleRow, sampleRows } from "../codecs/sample_row.ts";
+import type { Lease, ReportProgress, TaskOutcome } from "../runner/lease.ts";
+import { TrainingDynamics } from "../signals/training_dynamics.ts";
+import { SIGNATURE_LENGTH, textSignature } from "../signals/text_signature.ts";
+import type { ObjectStore } from "../store/object_store.ts";
+import type { PartRow, RunRow, RunStore } from "../store/run_store.ts";
+import type { SampleStore, StoredSample } from "../store/sample_store.ts";
+import { Contents, previewOf } from "./contents.ts";
+import { encodeSignals, type SplitSignals } from "../codecs/signals_file.ts";
+
+/** What the stage reaches outside itself. */
+export interface FoldDeps {
+  readonly runs: RunStore;
+  readonly samples: SampleStore;
+  readonly objects: ObjectStore;
+}
+
+const SPLITS: readonly Split[] = ["training", "validation", "test"];
+
+/** Samples of one split while its parts are read. */
+interface SplitSamples {
+  readonly rows: StoredSample[];
+  readonly signatures: Uint32Array<ArrayBuffer>;
+  readonly hasContent: boolean[];
+  readonly hasText: boolean;
+  readonly rowOf: Map<string, number>;
+}
+
+/**
+ * Stage `fold`: reads the parts, checks each row, writes the samples, and leaves sums over epochs for stage `score`.
+ *
+ * One epoch is in memory at a time. Everything is read in an order that does not depend on arrival, so that a second attempt leaves the
+ * same bytes.
+ */
+export async function fold(
+  lease: Lease,
+  deps: FoldDeps,
+  report: ReportProgress,
+  signal: AbortSignal,
+): Promise<TaskOutcome> {
+  const run = await deps.runs.run(lease.runId);
+  const parts = await deps.runs.parts(lease.runId);
+  const problems = new Problems();
+  const totalBytes = parts.reduce((sum, p) => sum + p.sizeBytes, 1);
+  let readBytes = 0;
+  const read = async (part: PartRow): Promise<RowTable | null> => {
+    signal.throwIfAborted();
+    const bytes = await deps.objects.download(part.storagePath);
+    readBytes += part.sizeBytes;
+    report(0.5 * readBytes / totalBytes);
+    try {
+      return await decodePart(bytes, part.contentType, part.contentEncoding);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "unusable_input") {
+        throw error;
+      }
+      problems.add(part.partId, null, null, error.message);
+      return null;
+    }
+  };
+
+  const folder =
+    `${run.projectId}/${run.runId}/work/${lease.taskId}-${lease.attempt}`;
+  const contents = new Contents(
+    `${run.projectId}/${run.runId}/contents/${lease.taskId}-${lease.attempt}`,
+  );
+  const splits = await readSamples(run, parts, read, problems, contents);
+  const stored = splits.flatMap(([, s]) => s.rows);
+  if (stored.length === 0) {
+    throw new AppError(
+      "unusable_input",
+      `Cannot score run "${run.runId}": no usable sample was logged${
+        firstProblem(problems)
+      }`,
+    );
+  }
+  await contents.upload(deps.objects);
+  const keys = await deps.samples.upsert(run.projectId, run.datasetId, stored);
+  await deps.samples.version(run, digestOf(run, stored), stored, keys);
+
+  const signals: SplitSignals[] = [];
+  let start = 0;
+  for (const [split, samples] of splits) {
+    const end = start + samples.rows.length;
+    const outputs = parts.filter((p) =>
+      p.partKind === "outputs" && p.split === split
+    );
+    signals.push({
+      split,
+      keys: keys.slice(start, end),
+      sampleIds: samples.rows.map((s) => s.id),
+      contentHashes: samples.rows.map((s, i) =>
+        samples.hasContent[i] ? new Uint8Array(s.contentHash).toHex() : null
+      ),
+      textSignatures: samples.hasText ? samples.signatures : null,
+      ...await foldOutputs(run, split, samples, outputs, read, problems),
+    });
+    start = end;
+  }
+  if (signals.every((s) => s.dynamics.epochs.length === 0)) {
+    throw new AppError(
+      "unusable_input",
+      `Cannot score run "${run.runId}": no usable output was logged${
+        firstProblem(problems)
+      }`,
+    );
+  }
+  signal.throwIfAborted();
+  const path = `${folder}/signals.bin`;
+  await deps.objects.upload(
+    path,
+    encodeSignals({
+      labelNames: run.labelNames,
+      splits: signals,
+      problems: problems.list(),
+    }),
+    "application/octet-stream",
+  );
+  const result = { signals_path: path };
+  return {
+    result,
+    next: { stage: "score", payloads: [result] },
+    revisionId: null,
+  };
+}
+
+async function readSamples(
+  run: RunRow,
+  parts: readonly PartRow[],
+  read: (part: PartRow) => Promise<RowTable | null>,
+  problems: Problems,
+  contents: Contents,
+): Promise<[Split, SplitSamples][]> {
+  const rules = {
+    labelNames: run.labelNames,
+    checkMetadata: run.metadataSchema &&
+      compileMetadataSchema(run.metadataSchema),
+  };
+  const found: [Split, SplitSamples][] = [];
+  for (const split of SPLITS) {
+    const byId = new Map<
+      string,
+      { row: SampleRow; signature: Uint32Array; place: number }
+    >();
+    for (const part of parts) {
+      if (part.partKind !== "samples" || part.split !== split) continue;
+      const table = await read(part);
+      if (!table) continue;
+      for (const row of sampleRows(table, part.partId, rules, problems)) {
+        const known = byId.get(row.id);
+        if (!known) {
+          const place = row.text === null ? -1 : contents.add(row.text);
+          byId.set(row.id, {
+            row: {
+              ...row,
+              text: row.text === null ? null : previewOf(row.text),
+            },
+            signature: textSignature(row.text ?? ""),
+            place,
+          });
+        } else if (!isSame(known.row, row)) {
+          problems.add(
+            part.partId,
+            null,
+            "id",
+            `an id stands for one sample of split ${split}, with one label; the first row counts`,
+            row.id,
+          );
+        }
+      }
+    }
+    if (byId.size === 0) continue;
+    const entries = [...byId.values()].sort((a, b) =>
+      a.row.id < b.row.id ? -1 : 1
+    );
+    const signatures = new Uint32Array(entries.length * SIGNATURE_LENGTH);
+    entries.forEach((e, i) =>
+      signatures.set(e.signature, i * SIGNATURE_LENGTH)
+    );
+    found.push([split, {
+      rows: entries.map(({ row, place }) => ({
+        id: row.id,
+        split,
+        label: row.label,
+        contentHash: row.contentHash,
+        textPreview: row.text,
+        metadata: row.metadata,
+        content: contents.placeOf(place),
+      })),
+      signatures,
+      hasContent: entries.map((e) => e.row.hasContent),
+      hasText: entries.some((e) => e.row.text !== null),
+      rowOf: new Map(entries.map((e, i) => [e.row.id, i])),
+    }]);
+  }
+  return found;
+}
+
+function isSame(a: SampleRow, b: SampleRow): boolean {
+  return a.label === b.label &&
+    a.contentHash.every((byte, i) => byte === b.contentHash[i]);
+}
+
+async function foldOutputs(
+  run: RunRow,
+  split: Split,
+  samples: SplitSamples,
+  parts: readonly PartRow[],
+  read: (part: PartRow) => Promise<RowTable | null>,
+  problems: Problems,
+): Promise<
+  Pick<SplitSignals, "dynamics" | "embeddings" | "width" | "isOutOfSample">
+> {
+  const nClasses = run.labelNames.length;
+  const dynamics = new TrainingDynamics({
+    labels: Int32Array.from(samples.rows, (s) => s.label),
+    nClasses,
+  });
+  let embeddings: { data: Float32Array<ArrayBuffer>; width: number } | null =
+    null;
+  const epochs = Map.groupBy(parts, (p) => p.epoch);
+  for (const epoch of [...epochs.keys()].sort((a, b) => a - b)) {
+    const table = new EpochEmbeddings(samples.rows.length);
+    let hasRows = false;
+    for (const part of epochs.get(epoch)!) {
+      const rows = await read(part);
+      const outputs = rows && outputRows(rows, part.partId, {
+        rowOf: (id) => samples.rowOf.get(id),
+        nClasses,
+        split,
+        width: table.width || embeddings?.width || 0,
+      }, problems);
+      if (!outputs) continue;
+      if (!hasRows) dynamics.beginEpoch(epoch);
+      hasRows = true;
+      dynamics.add(
+        outputs.rows,
+        { data: outputs.values, rows: outputs.rows.length, cols: nClasses },
+        outputs.kind,
+      );
+      table.add(outputs.rows, outputs.embeddings, outputs.width);
+    }
+    if (hasRows) dynamics.endEpoch();
+    embeddings = table.means() ?? embeddings;
+  }
+  return {
+    dynamics: dynamics.state,
+    embeddings: embeddings?.data ?? null,
+    width: embeddings?.width ?? 0,
+    isOutOfSample: parts.length > 0 &&
+      parts.every((p) => p.predictionKind === "out_of_sample"),
+  };
+}
+
+/** Embeddings of one epoch: a sample met twice counts with its mean, one not met is NaN. */
+class EpochEmbeddings {
+  width = 0;
+  readonly #n: number;
+  #sums: Float32Array<ArrayBuffer> | null = null;
+  readonly #counts: Uint16Array;
+
+  constructor(n: number) {
+    this.#n = n;
+    this.#counts = new Uint16Array(n);
+  }
+
+  add(rows: Int32Array, vectors: Float32Array | null, width: number): void {
+    if (!vectors) return;
+    this.width = width;
+    this.#sums ??= new Float32Array(this.#n * width);
+    rows.forEach((row, i) => {
+      this.#counts[row]!++;
+      for (let d = 0; d < width; d++) {
+        this.#sums![row * width + d]! += vectors[i * width + d]!;
+      }
+    });
+  }
+
+  means(): { data: Float32Array<ArrayBuffer>; width: number } | null {
+    if (!this.#sums) return null;
+    for (let row = 0; row < this.#n; row++) {
+      for (let d = row * this.width; d < (row + 1) * this.width; d++) {
+        this.#sums[d] = this.#sums[d]! / this.#counts[row]!; // 0 / 0 is NaN: not met
+      }
+    }
+    return { data: this.#sums, width: this.width };
+  }
+}
+
+/** Tells one version of a dataset from another: what stands in which split with which label. */
+function digestOf(run: RunRow, samples: readonly StoredSample[]): Uint8Array {
+  const hash = createHash("sha256").update(JSON.stringify(run.labelNames));
+  for (const { split, id, label, contentHash } of samples) {
+    hash.update(`\0${split}\0${id}\0${label}\0`).update(contentHash);
+  }
+  return new Uint8Array(hash.digest());
+}
+
+function firstProblem(problems: Problems): string {
+  const [first] = problems.list();
+  return first ? `. ${first.message}` : "";
+}

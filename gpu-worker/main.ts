@@ -1,0 +1,180 @@
+/**
+ * The worker: deliveries in, revisions out.
+ *
+ * @module
+ */
+import { createClient } from "@supabase/supabase-js";
+import { Client } from "@upstash/qstash";
+import type { ReachPoint } from "@shared/types/fault.ts";
+import postgres from "postgres";
+import { type DeviceRequest, resolveDevice } from "./graphs/session.ts";
+import { createIntake } from "./intake/app.ts";
+import { scoreRun } from "./jobs/score_run.ts";
+import { type RunnerDeps, runTask } from "./runner/run_task.ts";
+import { createObjectStore } from "./store/object_store.ts";
+import { createOutboxStore } from "./store/outbox_store.ts";
+import { createRevisionStore } from "./store/revision_store.ts";
+import { createRunStore } from "./store/run_store.ts";
+import { createSampleStore } from "./store/sample_store.ts";
+import { createSweeper } from "./store/sweeper.ts";
+import { createTaskStore } from "./store/task_store.ts";
+
+const SWEEP_OBJECTS_EVERY = 30; // sweeps of tasks to one of objects
+
+function required(name: string): string {
+  const value = Deno.env.get(name);
+  if (!value) throw new Error(`Cannot start worker: ${name} is not set`);
+  return value;
+}
+
+function seconds(name: string, byDefault: number): number {
+  const value = Number(Deno.env.get(name) ?? byDefault);
+  if (!(value > 0)) {
+    throw new Error(
+      `Cannot start worker: ${name} must be a number of seconds above 0`,
+    );
+  }
+  return value;
+}
+
+function log(event: string, facts: Record<string, unknown> = {}): void {
+  const line = JSON.stringify({ time: new Date(), event, ...facts });
+  Deno.stderr.writeSync(new TextEncoder().encode(line + "\n"));
+}
+
+function logError(event: string, error: unknown): void {
+  const { name, message, stack } = error instanceof Error
+    ? error
+    : new Error(String(error));
+  const isSql = name === "PostgresError"; // its message can hold rows
+  log(event, {
+    error: name,
+    message: isSql ? undefined : message,
+    stack: stack?.split("\n").slice(1, 6),
+  });
+}
+
+async function reachPoint(): Promise<ReachPoint> {
+  const module = Deno.env.get("ASSAY_FAULT_MODULE");
+  return module ? (await import(module)).reached : () => {};
+}
+
+const workerUrl = required("WORKER_URL");
+const leaseSeconds = seconds("ASSAY_LEASE_SECONDS", 60);
+const sweepMs = seconds("ASSAY_SWEEP_SECONDS", 60) * 1000;
+const device = await resolveDevice(
+  (Deno.env.get("ASSAY_DEVICE") ?? "auto") as DeviceRequest,
+);
+const reached = await reachPoint();
+const sql = postgres(required("DATABASE_URL"), {
+  prepare: false,
+  max: 6,
+  onnotice: () => {},
+});
+const supabase = createClient(
+  required("SUPABASE_URL"),
+  required("SUPABASE_SERVICE_ROLE_KEY"),
+  {
+    auth: { persistSession: false, autoRefreshToken: false },
+  },
+);
+const queue = new Client({
+  baseUrl: required("QSTASH_URL"),
+  token: required("QSTASH_TOKEN"),
+  devMode: false,
+  enableTelemetry: false,
+  retry: { retries: 1, backoff: () => 200 },
+});
+const objects = createObjectStore(supabase);
+const outbox = createOutboxStore(sql, queue, workerUrl, logError);
+const sweeper = createSweeper(sql, objects, log, Date.now);
+const runner: RunnerDeps = {
+  leases: createTaskStore(sql, {
+    worker: `${Deno.hostname()}:${Deno.pid}`,
+    device,
+    leaseSeconds: Math.ceil(leaseSeconds),
+  }),
+  handlers: {
+    score_run: scoreRun({
+      runs: createRunStore(sql),
+      samples: createSampleStore(sql),
+      revisions: createRevisionStore(sql),
+      objects,
+      device,
+      reached,
+    }),
+  },
+  heartbeatMs: leaseSeconds * 250,
+  reached,
+};
+
+const stopping = new AbortController();
+let running: Promise<unknown> | null = null;
+
+/** One task at a time: a device does not get faster by being shared. */
+function admit(taskId: string): ReturnType<typeof runTask> | null {
+  if (running !== null || stopping.signal.aborted) return null;
+  const task = runTask(taskId, runner, stopping.signal);
+  running = task.then((delivery) => {
+    if ("error" in delivery) logError("task_failed", delivery.error);
+    log("task_ended", { task_id: taskId, outcome: delivery.outcome });
+  }, (error) => logError("task_not_run", error)).finally(() => running = null);
+  return task;
+}
+
+let sweeps = 0;
+async function sweep(): Promise<void> {
+  try {
+    await sweeper.sweepTasks();
+    await outbox.relay(null);
+    if (sweeps++ % SWEEP_OBJECTS_EVERY === 0) await sweeper.sweepObjects();
+  } catch (error) {
+    logError("not_swept", error);
+  }
+}
+
+const app = createIntake({
+  keys: {
+    current: required("QSTASH_CURRENT_SIGNING_KEY"),
+    next: required("QSTASH_NEXT_SIGNING_KEY"),
+  },
+  publicUrl: workerUrl,
+  run: admit,
+  relay: (taskIds) => void outbox.relay(taskIds),
+  sweep,
+  log,
+});
+const server = Deno.serve({
+  hostname: Deno.env.get("HOST") ?? "127.0.0.1",
+  port: Number(required("PORT")),
+  onListen: () => log("worker_ready", { device }),
+}, app.fetch);
+
+let timer: ReturnType<typeof setTimeout>;
+async function keepSweeping(): Promise<void> {
+  await sweep();
+  timer = setTimeout(keepSweeping, sweepMs * (0.9 + 0.2 * Math.random()));
+}
+keepSweeping();
+
+// Sweeps when no worker is awake; the same id at every start makes it one schedule.
+queue.schedules.create({
+  scheduleId: "assay-sweep",
+  destination: `${workerUrl.replace(/\/+$/, "")}/v1/sweep`,
+  cron: "0 * * * *",
+}).catch((error) => logError("schedule_not_set", error));
+
+Deno.addSignalListener("SIGTERM", async () => {
+  clearTimeout(timer);
+  stopping.abort(); // the task is given back, so that another worker takes it at once
+  await Promise.race([
+    running,
+    new Promise((resolve) => setTimeout(resolve, 1500)),
+  ]);
+  await Promise.race([
+    server.shutdown(),
+    new Promise((resolve) => setTimeout(resolve, 300)),
+  ]);
+  await sql.end({ timeout: 1 });
+  Deno.exit(0);
+});
