@@ -46,11 +46,16 @@ function logError(event: string, error: unknown): void {
   const { name, message, stack } = error instanceof Error
     ? error
     : new Error(String(error));
-  const isSql = name === "PostgresError"; // its message can hold rows
+  const { code, routine, table_name: table, constraint_name: constraint } =
+    error as Record<string, unknown>;
   log(event, {
     error: name,
-    message: isSql ? undefined : message,
-    stack: stack?.split("\n").slice(1, 6),
+    message: name === "PostgresError" ? undefined : message, // it can hold rows
+    code,
+    routine,
+    table,
+    constraint,
+    stack: stack?.split("\n").slice(1, 8).map((line) => line.trim()),
   });
 }
 

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase
 import { createHash } from "node:crypto";
 import { AppError } from "@shared/errors.ts";
 import { compileMetadataSchema } from "@shared/schemas/metadata_schema.ts";

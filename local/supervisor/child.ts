@@ -139,7 +139,12 @@ export class Child {
       append: true,
       mode: 0o600,
     });
-    await stream.pipeTo(file.writable).catch(() => {});
+    try {
+      // Not pipeTo(): Deno keeps what a writable file was given until it is closed.
+      for await (const chunk of stream) file.writeSync(chunk);
+    } finally {
+      file.close();
+    }
   }
 }
 

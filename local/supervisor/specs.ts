@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Installation, publicKeys, serviceKey } from "../installation.ts";
-import { ROOT } from "../home.ts";
+import { readJson, ROOT, writePrivate } from "../home.ts";
 import type { LoginRole } from "../database/migrate.ts";
 import type { ChildSpec } from "./child.ts";
 import { freePort } from "./ports.ts";
@@ -36,10 +36,8 @@ const INHERITED = [
 /** One entry for each process but the database, the gateway last. */
 export async function childSpecs(inputs: SpecInputs): Promise<ChildSpec[]> {
   const { home, installation, databaseUrl, port } = inputs;
-  const [storagePort, queuePort, ingestPort, apiPort, workerPort] = Array.from(
-    { length: 5 },
-    () => freePort(),
-  ) as [number, number, number, number, number];
+  const [storagePort, queuePort, ingestPort, apiPort, workerPort] =
+    await keptPorts(home);
   const base = Object.fromEntries(
     INHERITED.flatMap((name) => {
       const value = Deno.env.get(name);
@@ -75,7 +73,7 @@ export async function childSpecs(inputs: SpecInputs): Promise<ChildSpec[]> {
       "run",
       "--quiet",
       ...isUnderTest ? ["-A"] : permissions,
-      `--preload=${join(ROOT, "local/supervisor/watch_parent.ts")}`,
+      join(ROOT, "local/supervisor/run_child.ts"),
       join(ROOT, entry),
     ],
   });
@@ -139,6 +137,17 @@ export async function childSpecs(inputs: SpecInputs): Promise<ChildSpec[]> {
       SIGNING_JWK: JSON.stringify(installation.signingJwk),
     }),
   ];
+}
+
+type Ports = [number, number, number, number, number];
+
+/** The ports of last time where they are free: messages that wait in the queue name the worker's. */
+async function keptPorts(home: string): Promise<Ports> {
+  const path = join(home, "ports.json");
+  const last = await readJson<Ports>(path) ?? [0, 0, 0, 0, 0];
+  const ports = last.map((port) => freePort(port)) as Ports;
+  await writePrivate(path, JSON.stringify(ports));
+  return ports;
 }
 
 /** Account of whoever opens the printed link. */

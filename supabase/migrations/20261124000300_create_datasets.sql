@@ -61,8 +61,8 @@ alter table assay.dataset_version_samples enable row level security;
 
 grant select on assay.datasets, assay.samples, assay.dataset_versions, assay.dataset_version_samples to authenticated;
 grant select, insert on assay.datasets to assay_edge;
-grant select, insert on assay.datasets, assay.dataset_versions, assay.dataset_version_samples to assay_worker;
-grant select, insert, update on assay.samples to assay_worker;
+grant select, insert on assay.datasets, assay.dataset_version_samples to assay_worker;
+grant select, insert, update on assay.samples, assay.dataset_versions to assay_worker;
 
 create policy datasets_select_member on assay.datasets for select to authenticated
   using (project_id = any (array(select assay.project_ids())));
