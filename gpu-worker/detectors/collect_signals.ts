@@ -113,7 +113,8 @@ export async function collectSignals(
       epochs: concatInt32(dynamics.map((d) => d.epochsSeen)),
       epochsForRival: epochsFor(joined.rival, dynamics, ranges),
       ...neighbourVotes(labels, joined.rival, neighbours),
-      confidence: concatFloat64(dynamics.map((d) => d.confidence)),
+      givenProbability: probabilitiesOf(labels, meanProbs),
+      rivalProbability: probabilitiesOf(joined.rival, meanProbs),
     },
     dynamics: {
       confidence: concatFloat64(dynamics.map((d) => d.confidence)),
@@ -252,6 +253,13 @@ async function findDuplicates(
     textSignatures: signatures,
     neighbours,
   }, { ...DUPLICATE_DEFAULTS, ...settings?.near_duplicate });
+}
+
+function probabilitiesOf(labels: Int32Array, probs: Matrix): Float64Array {
+  return Float64Array.from(
+    labels,
+    (label, row) => label < 0 ? NaN : probs.data[row * probs.cols + label]!,
+  );
 }
 
 function epochsFor(

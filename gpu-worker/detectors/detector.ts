@@ -29,8 +29,10 @@ export interface Votes {
   readonly neighbours: ArrayLike<number>;
   /** Those of them that are given the rival's label. */
   readonly neighboursForRival: ArrayLike<number>;
-  /** The given label's mean probability; NaN unknown. */
-  readonly confidence: ArrayLike<number>;
+  /** Mean probability of the given label, weighted to the epochs before memorising; NaN unknown. */
+  readonly givenProbability: ArrayLike<number>;
+  /** The same of the rival; NaN unknown. */
+  readonly rivalProbability: ArrayLike<number>;
 }
 
 /** Training dynamics of each sample, (n,); NaN or -1 where unknown. */

@@ -46,7 +46,8 @@ export const mislabeled: Detector<
           epochs_for_suggested: votes.epochsForRival[row]!,
           neighbours: votes.neighbours[row]!,
           neighbours_for_suggested: votes.neighboursForRival[row]!,
-          confidence: votes.confidence[row]!,
+          given_probability: votes.givenProbability[row]!,
+          suggested_probability: votes.rivalProbability[row]!,
         });
       }
     }

@@ -63,11 +63,21 @@ const SENTENCES: Readonly<
     const [epochs, against] = [count(d.epochs), count(d.epochs_for_suggested)];
     if (d.is_out_of_sample && against > 0) {
       votes.push(`the model, which was not trained on it, says ${suggested}`);
-    } else if (against > 0) {
+    } else if (2 * against > epochs) {
       votes.push(
         epochs === 1
           ? `the model said ${suggested}`
           : `the model said ${suggested} in ${against} of ${epochs} epochs`,
+      );
+    } else {
+      // it came to say the given label, maybe by heart: its opinion before counts
+      const earlier = epochs > 1 && against > 0
+        ? ` before it learned the label (${against} of ${epochs} epochs said ${suggested})`
+        : "";
+      votes.push(
+        `the model gave ${suggested} ${
+          percent(d.suggested_probability)
+        } and the label ${percent(d.given_probability)}${earlier}`,
       );
     }
     const [near, nearAgainst] = [
@@ -77,15 +87,8 @@ const SENTENCES: Readonly<
     if (2 * nearAgainst > near) {
       votes.push(
         near === 1
-          ? `its only neighbour is ${suggested}`
-          : `${nearAgainst} of its ${near} nearest neighbours are ${suggested}`,
-      );
-    }
-    if (votes.length === 0) {
-      votes.push(
-        `the model gives that label only ${
-          percent(d.confidence)
-        } on average and finds ${suggested} most likely beside it`,
+          ? `its only neighbour is labelled ${suggested}`
+          : `${nearAgainst} of its ${near} nearest neighbours are labelled ${suggested}`,
       );
     }
     return `Labelled ${given}, but ${votes.join(" and ")}`;
@@ -140,7 +143,7 @@ const SENTENCES: Readonly<
     const given = label(d.given_label, names);
     const forgotten = count(d.forgetting_events);
     const parts: string[] = [];
-    if (d.first_learned_epoch !== null) {
+    if (typeof d.first_learned_epoch === "number") {
       parts.push(`was first learned in epoch ${d.first_learned_epoch}`);
     }
     if (forgotten > 0) {
@@ -148,8 +151,8 @@ const SENTENCES: Readonly<
         `was forgotten ${forgotten === 1 ? "once" : `${forgotten} times`}`,
       );
     }
-    return `Rightly labelled ${given} as far as the model can tell, but it ${
-      parts.join(" and ")
+    return `The label ${given} looks right, but it ${
+      parts.join(" and ") || "was hard to learn"
     }`;
   },
 };

@@ -40,7 +40,7 @@ export interface DynamicsResult {
 /**
  * Means of what was summed over epochs. O(n * n_classes).
  *
- * With one epoch its weight cancels: `meanProbs` are that epoch's.
+ * With one epoch its weight cancels: `meanProbs` are that epoch's up to rounding.
  *
  * @param state Sums; not changed, partly shared with the result.
  * @returns Means.

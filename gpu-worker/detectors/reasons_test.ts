@@ -1,0 +1,94 @@
+// deno-lint-ignore-file camelcase -- details are JSON
+import assert from "node:assert/strict";
+import type { IssueType } from "@shared/types/issue.ts";
+import { reasonOf } from "./reasons.ts";
+import type { SampleIssue } from "./score_types.ts";
+
+const names = {
+  labelNames: ["ham", "spam"],
+  sampleId: (row: number) => `mail-${row}`,
+};
+const issue = (
+  issueType: IssueType,
+  details: SampleIssue["details"] = {},
+): SampleIssue => ({ row: 0, issueType, score: 1, details });
+const mislabeled = {
+  given_label: 0,
+  suggested_label: 1,
+  is_out_of_sample: 0,
+  epochs: 10,
+  epochs_for_suggested: 9,
+  neighbours: 20,
+  neighbours_for_suggested: 18,
+  given_probability: 0.25,
+  suggested_probability: 0.75,
+};
+
+Deno.test("reasonOf() tells epochs and neighbours of a label that looks wrong", () => {
+  assert.equal(
+    reasonOf([issue("mislabeled", mislabeled)], names),
+    'Labelled "ham", but the model said "spam" in 9 of 10 epochs and 18 of its 20 nearest neighbours are labelled "spam"',
+  );
+});
+
+Deno.test("reasonOf() leaves out neighbours that do not agree, and tells probabilities when most epochs do not", () => {
+  const details = {
+    ...mislabeled,
+    epochs_for_suggested: 3,
+    neighbours_for_suggested: 4,
+  };
+  assert.equal(
+    reasonOf([issue("mislabeled", details)], names),
+    'Labelled "ham", but the model gave "spam" 75 % and the label 25 % before it learned the label (3 of 10 epochs said "spam")',
+  );
+});
+
+Deno.test("reasonOf() says when the model was not trained on the sample", () => {
+  const details = {
+    ...mislabeled,
+    is_out_of_sample: 1,
+    neighbours: 0,
+    neighbours_for_suggested: 0,
+  };
+  assert.equal(
+    reasonOf([issue("mislabeled", details)], names),
+    'Labelled "ham", but the model, which was not trained on it, says "spam"',
+  );
+});
+
+Deno.test("reasonOf() names the copy, and other issues after the first", () => {
+  const conflict = issue("label_conflict", {
+    given_label: 1,
+    other_label: 0,
+    group_size: 2,
+    labelled_otherwise: 1,
+    partner: 7,
+  });
+  assert.equal(
+    reasonOf([conflict, issue("near_duplicate"), issue("hard")], names),
+    'Labelled "spam", but sample "mail-7" says almost the same and is labelled "ham" (also near duplicate, hard)',
+  );
+});
+
+Deno.test("reasonOf() has a sentence for every issue type, also without ids and details", () => {
+  const nameless = { labelNames: [], sampleId: () => null };
+  for (
+    const type of [
+      "mislabeled",
+      "label_conflict",
+      "leakage",
+      "near_duplicate",
+      "garbage",
+      "ambiguous",
+      "hard",
+    ] as const
+  ) {
+    const reason = reasonOf([issue(type)], nameless);
+    assert.ok(reason.length > 3, type);
+    assert.doesNotMatch(reason, /undefined|null|NaN|\.$/);
+  }
+});
+
+Deno.test("reasonOf() of a clean sample is empty", () => {
+  assert.equal(reasonOf([], names), "");
+});
