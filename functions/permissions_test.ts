@@ -92,7 +92,7 @@ async function makeExamples(
 ): Promise<(route: string) => Promise<Example>> {
   const { admin, mine } = world;
   const run = await seedRun(admin, mine, 5);
-  const label_names = ["ham", "spam"];
+  const labels = ["ham", "spam"];
   world.platform.objects.set(`${mine}/${run.runId}/columns`, new Uint8Array(8));
   const sample = run.samples[0]!;
 
@@ -104,7 +104,7 @@ async function makeExamples(
       insert into assay.runs (id, project_id, dataset_id, name, attempt, task_type, label_names, request_digest)
       values (${id}, ${mine}, ${
       dataset!.id
-    }, ${id}, 1, 'classification', ${label_names}, ${new Uint8Array(32)})`;
+    }, ${id}, 1, 'classification', ${labels}, ${new Uint8Array(32)})`;
     if (withPart) {
       await admin`
         insert into assay.parts (project_id, run_id, idempotency_key, part_kind, split, writer, seq, content_type,
@@ -158,7 +158,7 @@ async function makeExamples(
       case "PUT /ingest/v1/runs/:run_id":
         return {
           path: `/ingest/v1/runs/${crypto.randomUUID()}`,
-          body: { project: mine, label_names },
+          body: { project: mine, label_names: labels },
         };
       case "POST /ingest/v1/runs/:run_id/parts":
         return {

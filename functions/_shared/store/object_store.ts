@@ -66,7 +66,13 @@ export function createObjectStore(
         throw away("read from", error);
       }
       if (response.status !== (range ? 206 : 200)) {
-        await response.body?.cancel();
+        const { statusCode } = await response.json().catch(() => ({}));
+        if (statusCode === "404") {
+          throw new AppError(
+            "not_found",
+            "Cannot read from Storage: these bytes were deleted",
+          );
+        }
         throw away(
           "read from",
           new Error(`Storage answered ${response.status}`),

@@ -20,6 +20,8 @@ export interface TestPlatform {
   /** Objects by path within the bucket. */
   readonly objects: Map<string, Uint8Array>;
   readonly published: Published[];
+  /** Set to let another server answer what is below `/storage/v1`. */
+  storageUrl: string | null;
   /** Set to make a service answer 503. */
   readonly down: { storage: boolean; queue: boolean; auth: boolean };
   /** Called with each chunk of an upload before it is kept; awaited. */
@@ -31,13 +33,17 @@ export interface TestPlatform {
   stop(): Promise<void>;
 }
 
-/** Secret key that the platform asks of programs. */
-export const SERVICE_KEY = "test-service-key";
+/** Signs the service key, in tests only. */
+export const JWT_SECRET = "test-only-secret-of-thirty-two-bytes";
 
-/** Starts the platform; requests below `/storage/v1` go on to `storageUrl` where one is given. */
-export async function startPlatform(
-  storageUrl?: string,
-): Promise<TestPlatform> {
+/** Secret key that the platform asks of programs. */
+export const SERVICE_KEY = await new SignJWT({ role: "service_role" })
+  .setProtectedHeader({ alg: "HS256" })
+  .setExpirationTime("1h")
+  .sign(new TextEncoder().encode(JWT_SECRET));
+
+/** Starts the platform. */
+export async function startPlatform(): Promise<TestPlatform> {
   const [ours, theirs] = await Promise.all([
     generateKeyPair("ES256"),
     generateKeyPair("ES256"),
@@ -91,10 +97,14 @@ export async function startPlatform(
         await request.body?.cancel();
         return gone();
       }
-      if (storageUrl !== undefined) {
+      if (platform.storageUrl !== null) {
         return await fetch(
-          storageUrl + request.url.split("/storage/v1")[1],
-          request,
+          platform.storageUrl + request.url.split("/storage/v1")[1],
+          {
+            method: request.method,
+            headers: request.headers,
+            ...(request.body === null ? {} : { body: request.body }),
+          },
         );
       }
       return await storage(platform, request);
@@ -106,6 +116,7 @@ export async function startPlatform(
     url: `http://127.0.0.1:${(server.addr as Deno.NetAddr).port}`,
     objects,
     published,
+    storageUrl: null,
     down,
     onChunk: () => {},
     tokenOf: (userId, claims = {}) => sign(ours.privateKey, userId, claims),

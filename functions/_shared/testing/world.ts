@@ -57,35 +57,42 @@ export interface World {
   readonly auth: Readonly<Record<Persona, string>>;
   /** Lines the edge logged. */
   readonly logged: string[];
+  /** The next line it will log. */
+  nextLine(): Promise<string>;
+  /** URL of its database as a login role. */
+  databaseUrl(role: "supabase_storage_admin"): string;
   stop(): Promise<void>;
 }
 
 /** Makes a world on a database of the engine. */
 export async function createWorld(
   engine: Engine,
-  platform?: TestPlatform,
-  /** Makes the platform where it needs the database. */
 ): Promise<World> {
   const database = await createTestDatabase(engine);
-  const own = platform ?? await startPlatform();
+  const platform = await startPlatform();
   const admin = postgres(database.url(), {
     prepare: false,
     max: 2,
     onnotice: () => {},
   });
   const logged: string[] = [];
+  let waiting: ((line: string) => void)[] = [];
   const edge = {
     ...await createEdge({
       databaseUrl: database.url("assay_edge"),
-      supabaseUrl: own.url,
+      supabaseUrl: platform.url,
       serviceKey: SERVICE_KEY,
-      qstashUrl: `${own.url}/qstash`,
+      qstashUrl: `${platform.url}/qstash`,
       qstashToken: "test-token",
       workerUrl: "http://worker.test/base/",
       allowedOrigins: ["https://console.test"],
       faultModule: null,
     }),
-    log: createLogger((line) => logged.push(line), () => new Date()),
+    log: createLogger((line) => {
+      logged.push(line);
+      for (const resolve of waiting) resolve(line);
+      waiting = [];
+    }, () => new Date()),
   };
   const [mine, other] = [crypto.randomUUID(), crypto.randomUUID()];
   await admin`insert into assay.projects (id, name) values (${mine}, 'mine'), (${other}, 'other')`;
@@ -101,7 +108,7 @@ export async function createWorld(
       persona + "@example.com"
     })`;
     await admin`insert into assay.members (project_id, user_id, role) values (${project}, ${user}, ${role})`;
-    auth[persona] = `Bearer ${await own.tokenOf(user)}`;
+    auth[persona] = `Bearer ${await platform.tokenOf(user)}`;
   }
   const keys: [Persona, string, string[]][] = [
     ["ingestKey", mine, ["ingest"]],
@@ -119,16 +126,18 @@ export async function createWorld(
   }
   return {
     edge,
-    platform: own,
+    platform,
     admin,
     mine,
     other,
     users,
     auth: auth as Record<Persona, string>,
     logged,
+    nextLine: () => new Promise((resolve) => waiting.push(resolve)),
+    databaseUrl: (role) => database.url(role),
     async stop() {
       await Promise.all([admin.end(), edge.database.end()]);
-      if (!platform) await own.stop();
+      await platform.stop();
       await database.drop();
     },
   };
