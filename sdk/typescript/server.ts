@@ -1,0 +1,64 @@
+// deno-lint-ignore-file camelcase
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+
+/** Where to log, and with which key. */
+export interface Server {
+  /** Base URL. */
+  readonly url: string;
+  /** API key. */
+  readonly apiKey: string;
+}
+
+/**
+ * The server to log to: what was given, else `ASSAY_URL` and `ASSAY_API_KEY`, else one that runs on this machine.
+ *
+ * @throws {Error} With a sentence that says how to name one.
+ */
+export async function findServer(
+  given: {
+    readonly url?: string | undefined;
+    readonly apiKey?: string | undefined;
+  },
+): Promise<Server> {
+  const url = given.url ?? process.env.ASSAY_URL;
+  const apiKey = given.apiKey ?? process.env.ASSAY_API_KEY;
+  if (url && apiKey) return { url: url.replace(/\/+$/, ""), apiKey };
+  for (const local of await localServers()) {
+    if (url && local.url !== url.replace(/\/+$/, "")) continue;
+    if (await answers(local.url)) {
+      return { url: local.url, apiKey: apiKey ?? local.api_key };
+    }
+  }
+  throw new Error(
+    url
+      ? `Cannot log to ${url} as no API key is known: set ASSAY_API_KEY`
+      : "Cannot find an Assay server: start one on this machine, or set ASSAY_URL and ASSAY_API_KEY",
+  );
+}
+
+async function localServers(): Promise<{ url: string; api_key: string }[]> {
+  const state = process.env.XDG_STATE_HOME ??
+    join(homedir(), ".local", "state");
+  try {
+    return JSON.parse(
+      await readFile(join(state, "assay", "servers.json"), "utf8"),
+    );
+  } catch {
+    return [];
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/functions/v1/ingest/v1/health`, {
+      signal: AbortSignal.timeout(2000),
+    });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

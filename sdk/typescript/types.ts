@@ -1,0 +1,101 @@
+// deno-lint-ignore-file camelcase
+/** Portion of a dataset. */
+export type Split = "training" | "validation" | "test";
+
+/** What describes a run. */
+export interface RunOptions {
+  /** Base URL of the server; default `ASSAY_URL`, else a server on this machine. */
+  readonly url?: string;
+  /** API key; default `ASSAY_API_KEY`, else that of the server on this machine. */
+  readonly apiKey?: string;
+  /** Project name or id; default the key's. */
+  readonly project?: string;
+  /** Dataset name; default the project's name. */
+  readonly dataset?: string;
+  /** Name of the run; the same name again is a new attempt. */
+  readonly name: string;
+  /** Class names in logit order. */
+  readonly labelNames: readonly string[];
+  /** JSON Schema of the metadata columns. */
+  readonly metadataSchema?: Readonly<Record<string, unknown>>;
+  /** Id of the run, a UUID; default a new one. A second process of the same training gives the first one's. */
+  readonly runId?: string;
+}
+
+/** Samples as columns of equal length. */
+export interface Samples {
+  /** Unique per split. */
+  readonly ids: readonly (string | number)[];
+  /** Class names or indices; null where unlabelled. */
+  readonly labels?: readonly (string | number | null)[];
+  /** What people read. */
+  readonly texts?: readonly string[];
+  /** Numbers of a table row. */
+  readonly features?: readonly (readonly number[])[];
+  /** Any other columns by name. */
+  readonly metadata?: Readonly<
+    Record<string, readonly (string | number | boolean | null)[]>
+  >;
+}
+
+/** What the model said about some samples in one epoch. */
+export interface Outputs {
+  /** Sample of each row. */
+  readonly ids: readonly (string | number)[];
+  /** Row after row, (ids.length * n_classes,); this or `probs`. */
+  readonly logits?: Float32Array;
+  /** Row after row, (ids.length * n_classes,). */
+  readonly probs?: Float32Array;
+  /** Row after row, (ids.length * width,); the last epoch is enough. */
+  readonly embeddings?: Float32Array;
+  /** From 0. */
+  readonly epoch: number;
+}
+
+/** Where rows belong. */
+export interface LogOptions {
+  /** Default `training`. */
+  readonly split?: Split;
+  /** Outputs only: whether the model had trained on these samples; default for split training it had. */
+  readonly predictionKind?: "in_sample" | "out_of_sample";
+}
+
+/** Where a job stands. */
+export interface JobProgress {
+  readonly job_id: string;
+  readonly state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+  readonly stage: string;
+  readonly fraction: number;
+  readonly error: string | null;
+  readonly stage_seconds: Readonly<Record<string, number>>;
+}
+
+/** One row of the ranked list, worst first. */
+export interface RankedSample {
+  readonly rank: number;
+  readonly sample_id: string;
+  readonly split: Split;
+  readonly text_preview: string | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly given_label: string | null;
+  readonly predicted_label: string | null;
+  readonly suggested_label: string | null;
+  readonly issue_type: string;
+  readonly issue_types: readonly string[];
+  readonly reason: string;
+  readonly mislabeled_score: number | null;
+  readonly data_error_potential: number | null;
+  readonly hardness: number | null;
+}
+
+/** What a run came to. */
+export interface RunSummary {
+  readonly verdict: string;
+  readonly n_samples: number;
+  readonly n_classes: number;
+  readonly n_epochs: number;
+  readonly issue_counts: Readonly<Record<string, number>>;
+  readonly estimated_noise_rate: number | null;
+  readonly n_row_problems: number;
+  readonly accuracy: Readonly<Record<string, number>>;
+}
