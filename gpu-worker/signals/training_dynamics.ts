@@ -30,7 +30,8 @@ export class TrainingDynamics {
   readonly state: DynamicsState;
   readonly #probs: Float32Array;
   readonly #logitMargins: Float64Array;
-  readonly #counts: Uint16Array;
+  readonly #counts: Uint32Array;
+  #nSkippedRows = 0;
   #epoch: number | null = null;
 
   /**
@@ -48,7 +49,7 @@ export class TrainingDynamics {
     const { nSamples, nClasses } = this.state;
     this.#probs = new Float32Array(nSamples * nClasses);
     this.#logitMargins = new Float64Array(nSamples);
-    this.#counts = new Uint16Array(nSamples);
+    this.#counts = new Uint32Array(nSamples);
   }
 
   /**
@@ -65,6 +66,7 @@ export class TrainingDynamics {
       );
     }
     this.#epoch = epoch;
+    this.#nSkippedRows = 0;
     this.#probs.fill(0);
     this.#logitMargins.fill(0);
     this.#counts.fill(0);
@@ -105,7 +107,7 @@ export class TrainingDynamics {
         );
       }
       if (Number.isNaN(probs[i * nClasses]!)) {
-        this.state.nSkippedRows++;
+        this.#nSkippedRows++;
         continue;
       }
       this.#counts[row]!++;
@@ -155,6 +157,7 @@ export class TrainingDynamics {
     const position = this.state.epochs.length;
     this.state.epochs.push(this.#epoch);
     this.state.accuracy.push(accuracy);
+    this.state.nSkippedRows += this.#nSkippedRows;
     for (let i = 0; i < nSamples; i++) {
       if (this.#counts[i]) this.#fold(i, predictions[i]!, weight, position);
     }

@@ -216,7 +216,7 @@ Deno.test("TrainingDynamics forgets an epoch that was never ended", () => {
   const whole = fold(labels, epochs);
   const dynamics = fold(labels, epochs.slice(0, 1));
   dynamics.beginEpoch(1);
-  dynamics.add(Int32Array.of(0), matrix([[9, 9, 9]]), "logits");
+  dynamics.add(Int32Array.of(0, 1), matrix([[9, 9, 9], [NaN, 0, 0]]), "logits");
   dynamics.beginEpoch(1);
   dynamics.add(
     Int32Array.from(epochs[1]!.keys()),
