@@ -11,7 +11,9 @@ export function parseWith<T>(
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.slice(0, 20).map((issue) => ({
     path: pathText(issue.path),
-    message: issue.message,
+    message: issue.code === "invalid_key"
+      ? issue.issues[0]?.message ?? issue.message
+      : issue.message,
   }));
   const sentence = issues.slice(0, 3).map(({ path, message }) =>
     path === "" ? message : `${path}: ${message}`
