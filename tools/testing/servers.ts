@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase -- settings of PostgreSQL
 import { join } from "node:path";
 import postgres from "postgres";
 import { startServer } from "./database.ts";
