@@ -1,6 +1,8 @@
 import type { Hono } from "hono";
 import type { EdgeEnv } from "../middleware/env.ts";
-import type { Persona, World } from "./world.ts";
+import { testEngines } from "@testing/postgres.ts";
+import type { Edge } from "../edge.ts";
+import { createWorld, type Persona, type World } from "./world.ts";
 
 /** An answer with its JSON. */
 export interface Answer {
@@ -40,4 +42,41 @@ export function askOf(world: World, app: Hono<EdgeEnv>, base: string): Ask {
     } catch { /* binary, or nothing */ }
     return { status: response.status, headers: response.headers, json };
   };
+}
+
+/** What a test of an app is given. */
+export interface Scene {
+  readonly t: Deno.TestContext;
+  readonly world: World;
+  readonly app: Hono<EdgeEnv>;
+  readonly ask: Ask;
+  /** Asks with GET, as a viewer unless another is named. */
+  readonly get: (path: string, persona?: Persona) => Promise<Answer>;
+}
+
+/** Tests an app in a world of its own on each engine. */
+export function testApp(
+  name: string,
+  base: string,
+  createApp: (edge: Edge) => Hono<EdgeEnv>,
+  body: (scene: Scene) => Promise<void>,
+): void {
+  for (const engine of testEngines()) {
+    Deno.test(`${name} on ${engine.name}`, async (t) => {
+      const world = await createWorld(engine);
+      try {
+        const app = createApp(world.edge);
+        const ask = askOf(world, app, base);
+        await body({
+          t,
+          world,
+          app,
+          ask,
+          get: (path, persona = "viewer") => ask(persona, "GET", path),
+        });
+      } finally {
+        await world.stop();
+      }
+    });
+  }
 }
