@@ -4,23 +4,24 @@ import { wordsOf } from "./data.ts";
 export interface SparseVector {
   /** Places, each once. */
   readonly indices: Uint32Array;
-  /** 1 + ln(count), scaled to length 1. */
+  /** Counts, scaled to length 1. */
   readonly values: Float32Array;
 }
 
 /** Places that words are hashed to. */
 export const N_FEATURES = 1 << 15;
 
-const MOST_WORDS = 2000;
+/** Enough to tell spam from ham, not enough to memorise a mail at once. */
+const MOST_WORDS = 200;
 
-/** Hashed words of a text. */
+/** Hashed 1-grams of a text's first 200 words. */
 export function hashedWords(text: string): SparseVector {
   const counts = new Map<number, number>();
   for (const word of wordsOf(text).slice(0, MOST_WORDS)) {
     const place = hash(word) % N_FEATURES;
     counts.set(place, (counts.get(place) ?? 0) + 1);
   }
-  const values = Float32Array.from(counts.values(), (n) => 1 + Math.log(n));
+  const values = Float32Array.from(counts.values());
   const length = Math.hypot(...values) || 1;
   return {
     indices: Uint32Array.from(counts.keys()),

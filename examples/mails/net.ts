@@ -3,8 +3,8 @@ import { N_FEATURES, type SparseVector } from "./features.ts";
 /** Width of the hidden layer, which is the embedding. */
 export const WIDTH = 64;
 
-const LEARNING_RATE = 0.003;
-const START_SCALE = 0.18;
+const LEARNING_RATE = 0.001;
+const START_SCALE = 0.03;
 const [BETA_1, BETA_2] = [0.9, 0.999];
 
 /** Weights with the two running means Adam keeps of their gradients. */

@@ -1,8 +1,9 @@
 import type { RankedSample, RunSummary } from "@assay/sdk";
 import type { Grade } from "./grade.ts";
-import { clip, print } from "./terminal.ts";
+import { clip, print, wrap } from "./terminal.ts";
 
-const WIDTH = 96;
+const WIDTH = 98;
+const INDENT = 10;
 
 /** The worst samples with their reasons. */
 export function printWorst(worst: readonly RankedSample[]): void {
@@ -17,7 +18,9 @@ export function printWorst(worst: readonly RankedSample[]): void {
     print(
       head + clip(sample.text_preview ?? sample.sample_id, WIDTH - head.length),
     );
-    print(" ".repeat(12) + clip(sample.reason, WIDTH - 12));
+    for (const line of wrap(sample.reason, WIDTH - INDENT)) {
+      print(" ".repeat(INDENT) + line);
+    }
   }
 }
 
