@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import postgres from "postgres";
 import { nativePostgres, type PostgresMajor } from "./native.ts";
+import { stopOrphans } from "./orphan.ts";
 import { databaseFolder, isRoot, NOBODY, programsFolder } from "./place.ts";
 
 /** A running PostgreSQL of our own. */
@@ -43,7 +44,7 @@ export async function startServer(
   const lock = await lockFolder(folder);
   try {
     const programs = await nativePostgres(major, programsFolder());
-    await stopOrphan(folder);
+    await stopOrphans(folder);
     refuseTakenPort(port);
     const password = await initialise(programs, folder);
     const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
@@ -61,8 +62,11 @@ export async function startServer(
         ...options.settings,
       }).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
     ]);
-    const ended = child.status.then(() => lock.close());
-    await untilReady(url, folder, child.status);
+    const lastWords = lastLines(child.stderr);
+    const ended = Promise.all([child.status, lastWords]).then(() =>
+      lock.close()
+    );
+    await untilReady(url, folder, child.status, lastWords);
     return {
       url,
       port,
@@ -92,38 +96,6 @@ async function lockFolder(folder: string): Promise<Deno.FsFile> {
   lock.close();
   throw new Error(
     `Cannot start database as its folder is in use by another Assay: "${folder}". Stop that one, or choose another folder with ASSAY_HOME`,
-  );
-}
-
-/** A postmaster outlives a killed supervisor. We hold the lock, so it is nobody's. */
-async function stopOrphan(folder: string): Promise<void> {
-  const note = join(folder, "data", "postmaster.pid");
-  let pid: number;
-  try {
-    pid = Number((await Deno.readTextFile(note)).split("\n")[0]);
-  } catch {
-    return;
-  }
-  const isAlive = async () => {
-    try {
-      Deno.kill(pid, "SIGCONT");
-    } catch {
-      return false;
-    }
-    if (Deno.build.os !== "linux") return true;
-    const command = await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() =>
-      ""
-    );
-    return command.includes("postgres");
-  };
-  if (!await isAlive()) return;
-  Deno.kill(pid, "SIGINT");
-  for (let waited = 0; waited < 10_000; waited += 50) {
-    await delay(50);
-    if (!await isAlive()) return;
-  }
-  throw new Error(
-    `Cannot start database as process ${pid} of an earlier start does not stop: end it by hand`,
   );
 }
 
@@ -206,7 +178,7 @@ function run(program: string, args: string[]): Deno.ChildProcess {
     args,
     stdin: "null",
     stdout: "null",
-    stderr: "null",
+    stderr: "piped", // what it says before its log is open
     detached: true, // Ctrl-C reaches the supervisor first, which stops the server last
     ...isRoot() ? { uid: NOBODY, gid: NOBODY, cwd: "/" } : {},
   }).spawn();
@@ -216,11 +188,16 @@ async function untilReady(
   url: string,
   folder: string,
   status: Promise<Deno.CommandStatus>,
+  lastWords: Promise<string>,
 ): Promise<void> {
   let hasEnded = false;
   status.then(() => hasEnded = true);
   for (let waited = 0; waited < 60_000; waited += 40) {
-    if (hasEnded) throw new Error(reasonOf(await lastLog(folder), folder));
+    if (hasEnded) {
+      const words = await lastWords;
+      const log = words.includes("FATAL") ? words : await lastLog(folder);
+      throw new Error(reasonOf(log, folder));
+    }
     const sql = postgres(url, {
       max: 1,
       connect_timeout: 2,
@@ -239,6 +216,16 @@ async function untilReady(
   throw new Error(
     `Cannot start database as it was not ready within a minute: see the log in "${folder}/data/log"`,
   );
+}
+
+/** The end of a stream, read to its end: a full pipe would block the server. */
+async function lastLines(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of stream) {
+    text = (text + decoder.decode(chunk, { stream: true })).slice(-4000);
+  }
+  return text.trim();
 }
 
 async function lastLog(folder: string): Promise<string> {

@@ -15,7 +15,8 @@ export interface ChildSpec {
 
 const LOG_BYTES = 10_000_000;
 const READY_MS = 60_000;
-const MOST_DEATHS = 5;
+/** Deaths in half a minute after which a process is given up. */
+export const MOST_DEATHS = 5;
 const DEATHS_MS = 30_000;
 
 /** A process that is started again when it dies, until it is stopped or dies too often. */
@@ -25,6 +26,7 @@ export class Child {
   readonly #spec: ChildSpec;
   readonly #logPath: string;
   readonly #onRestart: (name: string) => void;
+  readonly #mostDeaths: number;
   #process: Deno.ChildProcess | null = null;
   #isStopping = false;
   #deaths: number[] = [];
@@ -34,10 +36,12 @@ export class Child {
     spec: ChildSpec,
     logFolder: string,
     onRestart: (name: string) => void,
+    mostDeaths: number = MOST_DEATHS,
   ) {
     this.#spec = spec;
     this.#logPath = join(logFolder, `${spec.name}.log`);
     this.#onRestart = onRestart;
+    this.#mostDeaths = mostDeaths;
     this.gaveUp = new Promise((resolve) => this.#giveUp = resolve);
   }
 
@@ -119,10 +123,10 @@ export class Child {
   async #revive(how: string): Promise<void> {
     const now = Date.now();
     this.#deaths = [...this.#deaths.filter((at) => now - at < DEATHS_MS), now];
-    if (this.#deaths.length >= MOST_DEATHS) {
+    if (this.#deaths.length >= this.#mostDeaths) {
       const lines = await lastLines(this.#logPath);
       return this.#giveUp(
-        `Cannot keep ${this.name} running: it died ${MOST_DEATHS} times in ${
+        `Cannot keep ${this.name} running: it died ${this.#mostDeaths} times in ${
           DEATHS_MS / 1000
         } s, last by ${how}. Its log "${this.#logPath}" ends with:\n${lines}`,
       );

@@ -34,12 +34,16 @@ export interface PlatformOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Told what is being started, and what was started again. */
   readonly onEvent?: (event: "starting" | "restarted", name: string) => void;
+  /** Deaths of a process in half a minute after which the platform gives up; default 5. */
+  readonly mostDeaths?: number;
   /** Whether SDKs of this user should find it; default true. */
   readonly isAnnounced?: boolean;
 }
 
 /** A running platform. */
 export interface Platform extends PlatformState {
+  /** Folder of the installation. */
+  readonly home: string;
   /** Settles with a sentence if it cannot go on. */
   readonly failed: Promise<string>;
   /** Signals a process, or the database. */
@@ -129,7 +133,12 @@ export async function startPlatform(
       extraEnv: options.env ?? {},
     });
     const children = specs.map((spec) =>
-      new Child(spec, logs, (name) => say("restarted", name))
+      new Child(
+        spec,
+        logs,
+        (name) => say("restarted", name),
+        options.mostDeaths,
+      )
     );
     for (const child of children) {
       say("starting", child.name);
@@ -172,6 +181,7 @@ export async function startPlatform(
     ]);
     return {
       ...state(),
+      home,
       failed,
       pidOf: (name) =>
         name === "database"

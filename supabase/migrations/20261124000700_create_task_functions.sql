@@ -231,7 +231,10 @@ begin
       set state = 'queued', lease_token = null, lease_until = null, run_after = now(),
           last_error = coalesce(t.last_error, 'The worker that held the lease was lost')
       where t.id = v_task.id and t.state = 'running' and t.lease_until < now();
-      if found then requeued := requeued + 1; end if;
+      if found then
+        insert into assay.outbox (task_id, project_id) select t.id, t.project_id from assay.tasks t where t.id = v_task.id;
+        requeued := requeued + 1;
+      end if;
     else
       update assay.tasks t
       set state = 'failed', lease_token = null, lease_until = null,

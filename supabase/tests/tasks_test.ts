@@ -302,6 +302,14 @@ async function sweeping(step: Step, world: World) {
       await claim(world, taskId);
       await expireLease(world, taskId);
       assert.deepEqual(await sweep(), { ...nothing, requeued: 1 });
+      const rung = await world.worker`select * from assay.claim_outbox(10, ${[
+        taskId,
+      ]})`;
+      assert.equal(
+        rung.length,
+        2,
+        "the first doorbell and one for the task's return",
+      );
       await world
         .admin`update assay.tasks set attempts = max_attempts - 1 where id = ${taskId}`;
       await claim(world, taskId);
