@@ -1,10 +1,17 @@
 // deno-lint-ignore-file camelcase -- settings of PostgreSQL
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import postgres from "postgres";
-import { startServer } from "./database.ts";
+import { type DatabaseServer, startServer } from "./database.ts";
 
 const FOLDER = new URL("../../.assay-test/", import.meta.url).pathname;
 const NOTE = join(FOLDER, "servers.json");
+
+/** Where the servers of whole test runs live. */
+const RUNS = Deno.build.os === "windows"
+  ? Deno.env.get("TEMP") ?? "."
+  : "/var/tmp";
+const RUN_PREFIX = "assay-test-";
 
 /** Settings of a server whose data nobody will miss. */
 const FAST = {
@@ -24,17 +31,25 @@ export function ensureServers(): Promise<Record<string, string>> {
 
 /** Stops the servers that single tests left running. */
 export async function stopServers(): Promise<void> {
+  await stopServersIn(FOLDER);
+  await Deno.remove(NOTE).catch(() => {});
+}
+
+async function stopServersIn(root: string): Promise<void> {
   for (const major of ["17", "15"]) {
-    const note = join(FOLDER, major, "location");
+    const note = join(root, major, "location");
     const folder = await Deno.readTextFile(note).then((t) => t.trim()).catch(
-      () => join(FOLDER, major),
+      () => join(root, major),
     );
     try {
       const text = await Deno.readTextFile(join(folder, "data/postmaster.pid"));
-      Deno.kill(Number(text.split("\n")[0]), "SIGINT");
+      const pid = Number(text.split("\n")[0]);
+      for (let waited = 0; waited < 10_000; waited += 50) {
+        Deno.kill(pid, "SIGINT"); // throws once it has ended
+        await delay(50);
+      }
     } catch { /* none is running */ }
   }
-  await Deno.remove(NOTE).catch(() => {});
 }
 
 async function find(): Promise<Record<string, string>> {
@@ -58,22 +73,67 @@ async function find(): Promise<Record<string, string>> {
 }
 
 async function startAll(): Promise<Record<string, string>> {
-  const own = Deno.env.get("ASSAY_TEST_POSTGRES_URL");
-  const [embedded, other] = await Promise.all([
-    startEngine(17),
-    own ?? startEngine(15),
-  ]);
-  return { "embedded 17": embedded, "postgres 15": other };
+  return urlsOf(await startEngines(FOLDER));
 }
 
-async function startEngine(major: 15 | 17): Promise<string> {
-  const server = await startServer({
-    dir: join(FOLDER, String(major)),
-    port: freePort(),
-    major,
-    settings: FAST,
-  });
-  return server.url;
+/** Servers of one test run, nobody else's. */
+export async function startTestServers(): Promise<
+  { urls: Record<string, string>; stop(): Promise<void> }
+> {
+  await sweepRuns();
+  const folder = await Deno.makeTempDir({ dir: RUNS, prefix: RUN_PREFIX });
+  await Deno.chmod(folder, 0o755); // as root, the servers run as another user
+  const engines = await startEngines(folder);
+  return {
+    urls: urlsOf(engines),
+    async stop() {
+      await Promise.all(engines.map((engine) => engine.server?.stop()));
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** Stops and removes what killed test runs left: a run that lives holds the lock of its servers. */
+async function sweepRuns(): Promise<void> {
+  for await (const { name } of Deno.readDir(RUNS)) {
+    if (!name.startsWith(RUN_PREFIX)) continue;
+    const folder = join(RUNS, name);
+    try {
+      const lock = await Deno.open(join(folder, "17", "lock"), { write: true });
+      try {
+        if (!await lock.tryLock(true)) continue;
+        await stopServersIn(folder);
+        await Deno.remove(folder, { recursive: true });
+      } finally {
+        lock.close();
+      }
+    } catch { /* it is being made, or another run sweeps it */ }
+  }
+}
+
+/** An engine by its name; without a server it is somebody else's. */
+interface RunningEngine {
+  readonly name: string;
+  readonly url: string;
+  readonly server?: DatabaseServer;
+}
+
+function startEngines(folder: string): Promise<RunningEngine[]> {
+  const start = async (name: string, major: 15 | 17) => {
+    const dir = join(folder, String(major));
+    const port = freePort();
+    const server = await startServer({ dir, port, major, settings: FAST });
+    return { name, url: server.url, server };
+  };
+  const own = Deno.env.get("ASSAY_TEST_POSTGRES_URL");
+  return Promise.all([
+    start("embedded 17", 17),
+    own ? { name: "postgres 15", url: own } : start("postgres 15", 15),
+  ]);
+}
+
+function urlsOf(engines: readonly RunningEngine[]): Record<string, string> {
+  return Object.fromEntries(engines.map(({ name, url }) => [name, url]));
 }
 
 function freePort(): number {

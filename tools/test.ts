@@ -1,0 +1,116 @@
+/**
+ * `deno task test [PATH ...]`: all tests of the checkout, or those of some paths.
+ *
+ * Starts both databases once, runs the tests, the examples of doc comments, and the edge on the Deno that Supabase runs it on. Prints why
+ * tests were skipped, then one last line `N passed, N failed, N skipped`. In CI (`CI=true`) a skipped test is a failure.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { deno21 } from "./deno_2_1.ts";
+import { ROOT, sourceFiles } from "./source_files.ts";
+import { parseSummary, sumCounts, type TestCounts } from "./test_summary.ts";
+import { startTestServers } from "./testing/servers.ts";
+
+/** One run of `deno test`. */
+interface Suite {
+  readonly name: string;
+  readonly program?: string;
+  readonly args: readonly string[];
+}
+
+/** What the edge's rooms need nothing newer for. */
+const EDGE = ["functions", "shared"];
+
+/** A suite that takes longer hangs. */
+const SUITE_LIMIT_MS = 20 * 60_000;
+
+const skips = await Deno.makeTempFile({ prefix: "assay-skips-" });
+const servers = await startTestServers();
+const ended = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => ended.abort());
+}
+let counts: TestCounts;
+try {
+  const env = {
+    ASSAY_TEST_ENGINES: JSON.stringify(servers.urls),
+    ASSAY_TEST_SKIPS: skips,
+  };
+  const results: TestCounts[] = [];
+  for (const suite of await suites(Deno.args)) {
+    if (ended.signal.aborted) break;
+    print(`\n${suite.name}`);
+    results.push(await run(suite, env));
+  }
+  counts = sumCounts(results);
+} finally {
+  await servers.stop();
+}
+const reasons = (await Deno.readTextFile(skips)).split("\n").filter(Boolean);
+await Deno.remove(skips);
+const isStrict = Deno.env.get("CI") === "true";
+const skipped = Math.max(counts.skipped, reasons.length > 0 ? 1 : 0);
+for (const reason of new Set(reasons)) print(`skipped: ${reason}`);
+if (isStrict && skipped > 0) print("In CI a skipped test is a failed one.");
+const failed = counts.failed + (isStrict ? skipped : 0);
+print(`${counts.passed} passed, ${failed} failed, ${skipped} skipped`);
+Deno.exit(failed > 0 ? 1 : 0);
+
+async function suites(paths: readonly string[]): Promise<Suite[]> {
+  const tests = { name: "Tests", args: ["test", "-A", ...paths] };
+  if (paths.length > 0) return [tests];
+  const all: Suite[] = [tests, {
+    name: "Examples of doc comments",
+    args: ["test", "-A", "--doc", ...await filesWithExamples()],
+  }];
+  try {
+    all.push({
+      name: "The edge on Deno 2.1",
+      program: await deno21(),
+      args: ["test", "-A", "--no-lock", ...EDGE],
+    });
+  } catch (error) {
+    const reason = (error as Error).message;
+    await Deno.writeTextFile(skips, reason + "\n", { append: true });
+  }
+  return all;
+}
+
+async function filesWithExamples(): Promise<string[]> {
+  const files: string[] = [];
+  for (const file of await sourceFiles()) {
+    const text = await Deno.readTextFile(join(ROOT, file));
+    if (/^ \* ```ts/m.test(text)) files.push(file);
+  }
+  return files;
+}
+
+/** Runs a suite, showing what it prints as it comes. */
+async function run(
+  { program = Deno.execPath(), args }: Suite,
+  env: Record<string, string>,
+): Promise<TestCounts> {
+  const child = new Deno.Command(program, {
+    args: [...args],
+    cwd: ROOT,
+    env,
+    stdin: "null",
+    stdout: "piped",
+    signal: AbortSignal.any([
+      ended.signal,
+      AbortSignal.timeout(SUITE_LIMIT_MS),
+    ]),
+  }).spawn();
+  const decoder = new TextDecoder();
+  let output = "";
+  for await (const chunk of child.stdout) {
+    Deno.stdout.writeSync(chunk);
+    output = (output + decoder.decode(chunk, { stream: true })).slice(-20_000);
+  }
+  return parseSummary(output, (await child.status).code);
+}
+
+function print(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
+}
