@@ -29,14 +29,13 @@ export async function migrate(adminUrl: string): Promise<string[]> {
     onnotice: () => {},
   });
   try {
+    const migrations = await listMigrations();
     await sql.begin(async (tx) => {
       await tx`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
-      if (!await isSupabase(tx as unknown as Sql)) {
-        await tx.unsafe(await readText("platform.sql"));
-      }
+      if (await isSupabase(tx as unknown as Sql)) return;
+      await refuseNewerSchema(tx as unknown as Sql, migrations);
+      await tx.unsafe(await readText("platform.sql"));
     });
-    const migrations = await listMigrations();
-    await refuseNewerSchema(sql, migrations);
     const applied: string[] = [];
     for (const { version, name, file } of migrations) {
       await sql.begin(async (tx) => {
@@ -109,16 +108,16 @@ async function refuseNewerSchema(
   sql: Sql,
   migrations: { version: string }[],
 ): Promise<void> {
-  const rows = await sql<{ version: string }[]>`
-    select version from supabase_migrations.schema_migrations
-    where exists (select from pg_namespace where nspname = 'assay')
-    order by version`;
+  const [list] = await sql`
+    select to_regclass('supabase_migrations.schema_migrations') as name`;
+  if (list!.name === null) return;
+  const [row] = await sql`
+    select max(version) as newest from supabase_migrations.schema_migrations`;
   const newest = migrations.at(-1)?.version ?? "";
-  const newer = rows.filter(({ version }) => version > newest);
-  if (newer.length > 0 && migrations.length > 0 && !await isSupabase(sql)) {
+  if (row!.newest > newest) {
     throw new Error(
       `Cannot use database as its schema is newer than this checkout: it has version ${
-        newer.at(-1)!.version
+        row!.newest
       }, the newest here is ${newest}. Update the checkout, or choose another folder with ASSAY_HOME`,
     );
   }

@@ -62,7 +62,7 @@ export async function startServer(
         ...options.settings,
       }).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
     ]);
-    const lastWords = lastLines(child.stderr);
+    const lastWords = endOf(child.stderr, child.status);
     const ended = Promise.all([child.status, lastWords]).then(() =>
       lock.close()
     );
@@ -218,14 +218,20 @@ async function untilReady(
   );
 }
 
-/** The end of a stream, read to its end: a full pipe would block the server. */
-async function lastLines(stream: ReadableStream<Uint8Array>): Promise<string> {
+/** The end of what was said until the process ended; its children may hold the stream longer. */
+async function endOf(
+  stream: ReadableStream<Uint8Array>,
+  status: Promise<unknown>,
+): Promise<string> {
+  const reader = stream.getReader();
+  status.then(() => delay(100)).then(() => reader.cancel());
   const decoder = new TextDecoder();
   let text = "";
-  for await (const chunk of stream) {
-    text = (text + decoder.decode(chunk, { stream: true })).slice(-4000);
+  while (true) {
+    const { value, done } = await reader.read();
+    if (done) return text.trim();
+    text = (text + decoder.decode(value, { stream: true })).slice(-4000);
   }
-  return text.trim();
 }
 
 async function lastLog(folder: string): Promise<string> {
