@@ -1,0 +1,1647 @@
+-- Written by `deno task schema`; do not edit.
+
+create schema assay;
+
+create table assay.api_keys (
+  id uuid not null default gen_random_uuid(),
+  project_id uuid not null,
+  prefix text not null,
+  secret_hash bytea not null,
+  name text not null,
+  scopes text[] not null,
+  created_at timestamp with time zone not null default now(),
+  last_used_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone
+);
+
+alter table assay.api_keys add constraint api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+
+alter table assay.api_keys add constraint api_keys_pkey PRIMARY KEY (id);
+
+alter table assay.api_keys add constraint api_keys_prefix_check CHECK ((prefix ~ '^[0-9A-Za-z]{8,16}$'::text));
+
+alter table assay.api_keys add constraint api_keys_prefix_key UNIQUE (prefix);
+
+alter table assay.api_keys add constraint api_keys_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.api_keys add constraint api_keys_scopes_check CHECK (((cardinality(scopes) > 0) AND (scopes <@ ARRAY['ingest'::text, 'read'::text, 'write'::text, 'admin'::text])));
+
+alter table assay.api_keys add constraint api_keys_secret_hash_check CHECK ((octet_length(secret_hash) = 32));
+
+CREATE INDEX api_keys_project_id_idx ON assay.api_keys USING btree (project_id);
+
+alter table assay.api_keys enable row level security;
+
+create policy api_keys_insert_edge on assay.api_keys as permissive for insert to assay_edge
+  with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))));
+
+create policy api_keys_select_edge on assay.api_keys as permissive for select to assay_edge
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))));
+
+create policy api_keys_update_edge on assay.api_keys as permissive for update to assay_edge
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))))
+  with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))));
+
+create table assay.class_pairs (
+  revision_id uuid not null,
+  project_id uuid not null,
+  split text not null,
+  given_label integer not null,
+  suggested_label integer not null,
+  n_flagged integer not null,
+  share_of_given real not null
+);
+
+alter table assay.class_pairs add constraint class_pairs_given_label_check CHECK ((given_label >= 0));
+
+alter table assay.class_pairs add constraint class_pairs_pkey PRIMARY KEY (revision_id, split, given_label, suggested_label);
+
+alter table assay.class_pairs add constraint class_pairs_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.class_pairs add constraint class_pairs_revision_id_fkey FOREIGN KEY (revision_id) REFERENCES assay.revisions(id) ON DELETE CASCADE;
+
+alter table assay.class_pairs add constraint class_pairs_suggested_label_check CHECK ((suggested_label >= 0));
+
+CREATE INDEX class_pairs_project_id_idx ON assay.class_pairs USING btree (project_id);
+
+alter table assay.class_pairs enable row level security;
+
+create policy class_pairs_all_worker on assay.class_pairs as permissive for all to assay_worker
+  using (true)
+  with check (true);
+
+create policy class_pairs_select_member on assay.class_pairs as permissive for select to authenticated
+  using (((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))) AND (revision_id IN ( SELECT revisions.id
+   FROM assay.revisions
+  WHERE (revisions.published_at IS NOT NULL)))));
+
+create table assay.class_reports (
+  revision_id uuid not null,
+  project_id uuid not null,
+  split text not null,
+  label integer not null,
+  n_given integer not null,
+  n_predicted integer not null,
+  n_mislabeled integer not null,
+  precision real,
+  recall real,
+  f1 real,
+  mean_data_error_potential real
+);
+
+alter table assay.class_reports add constraint class_reports_label_check CHECK ((label >= 0));
+
+alter table assay.class_reports add constraint class_reports_pkey PRIMARY KEY (revision_id, split, label);
+
+alter table assay.class_reports add constraint class_reports_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.class_reports add constraint class_reports_revision_id_fkey FOREIGN KEY (revision_id) REFERENCES assay.revisions(id) ON DELETE CASCADE;
+
+CREATE INDEX class_reports_project_id_idx ON assay.class_reports USING btree (project_id);
+
+alter table assay.class_reports enable row level security;
+
+create policy class_reports_all_worker on assay.class_reports as permissive for all to assay_worker
+  using (true)
+  with check (true);
+
+create policy class_reports_select_member on assay.class_reports as permissive for select to authenticated
+  using (((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))) AND (revision_id IN ( SELECT revisions.id
+   FROM assay.revisions
+  WHERE (revisions.published_at IS NOT NULL)))));
+
+create table assay.dataset_version_samples (
+  dataset_version_id uuid not null,
+  project_id uuid not null,
+  split text not null,
+  sample_key bigint not null,
+  given_label integer
+);
+
+alter table assay.dataset_version_samples add constraint dataset_version_samples_dataset_version_id_fkey FOREIGN KEY (dataset_version_id) REFERENCES assay.dataset_versions(id) ON DELETE CASCADE;
+
+alter table assay.dataset_version_samples add constraint dataset_version_samples_given_label_check CHECK ((given_label >= 0));
+
+alter table assay.dataset_version_samples add constraint dataset_version_samples_pkey PRIMARY KEY (dataset_version_id, split, sample_key);
+
+alter table assay.dataset_version_samples add constraint dataset_version_samples_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.dataset_version_samples add constraint dataset_version_samples_sample_key_fkey FOREIGN KEY (sample_key) REFERENCES assay.samples(id) ON DELETE CASCADE;
+
+alter table assay.dataset_version_samples add constraint dataset_version_samples_split_check CHECK ((split = ANY (ARRAY['training'::text, 'validation'::text, 'test'::text, 'inference'::text])));
+
+CREATE INDEX dataset_version_samples_project_id_idx ON assay.dataset_version_samples USING btree (project_id);
+
+CREATE INDEX dataset_version_samples_sample_key_idx ON assay.dataset_version_samples USING btree (sample_key);
+
+alter table assay.dataset_version_samples enable row level security;
+
+create policy dataset_version_samples_all_worker on assay.dataset_version_samples as permissive for all to assay_worker
+  using (true)
+  with check (true);
+
+create policy dataset_version_samples_select_member on assay.dataset_version_samples as permissive for select to authenticated
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
+
+create table assay.dataset_versions (
+  id uuid not null default gen_random_uuid(),
+  project_id uuid not null,
+  dataset_id uuid not null,
+  parent_id uuid,
+  digest bytea not null,
+  label_names text[] not null,
+  n_samples integer not null,
+  created_at timestamp with time zone not null default now()
+);
+
+alter table assay.dataset_versions add constraint dataset_versions_dataset_id_digest_key UNIQUE (dataset_id, digest);
+
+alter table assay.dataset_versions add constraint dataset_versions_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES assay.datasets(id) ON DELETE CASCADE;
+
+alter table assay.dataset_versions add constraint dataset_versions_digest_check CHECK ((octet_length(digest) = 32));
+
+alter table assay.dataset_versions add constraint dataset_versions_n_samples_check CHECK ((n_samples >= 0));
+
+alter table assay.dataset_versions add constraint dataset_versions_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES assay.dataset_versions(id) ON DELETE SET NULL;
+
+alter table assay.dataset_versions add constraint dataset_versions_pkey PRIMARY KEY (id);
+
+alter table assay.dataset_versions add constraint dataset_versions_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+CREATE INDEX dataset_versions_parent_id_idx ON assay.dataset_versions USING btree (parent_id);
+
+CREATE INDEX dataset_versions_project_id_idx ON assay.dataset_versions USING btree (project_id);
+
+alter table assay.dataset_versions enable row level security;
+
+create policy dataset_versions_all_worker on assay.dataset_versions as permissive for all to assay_worker
+  using (true)
+  with check (true);
+
+create policy dataset_versions_select_member on assay.dataset_versions as permissive for select to authenticated
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
+
+create table assay.datasets (
+  id uuid not null default gen_random_uuid(),
+  project_id uuid not null,
+  name text not null,
+  created_at timestamp with time zone not null default now()
+);
+
+alter table assay.datasets add constraint datasets_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+
+alter table assay.datasets add constraint datasets_pkey PRIMARY KEY (id);
+
+alter table assay.datasets add constraint datasets_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.datasets add constraint datasets_project_id_name_key UNIQUE (project_id, name);
+
+alter table assay.datasets enable row level security;
+
+create policy datasets_all_worker on assay.datasets as permissive for all to assay_worker
+  using (true)
+  with check (true);
+
+create policy datasets_insert_edge on assay.datasets as permissive for insert to assay_edge
+  with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids))));
+
+create policy datasets_select_edge on assay.datasets as permissive for select to assay_edge
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids('any'::text) AS project_ids))));
+
+create policy datasets_select_member on assay.datasets as permissive for select to authenticated
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
+
+create table assay.jobs (
+  id uuid not null default gen_random_uuid(),
+  project_id uuid not null,
+  run_id uuid,
+  job_kind text not null,
+  state text not null default 'queued'::text,
+  stage text not null,
+  fraction real not null default 0,
+  pending_tasks integer not null,
+  request jsonb not null default '{}'::jsonb,
+  stage_seconds jsonb not null default '{}'::jsonb,
+  stage_started_at timestamp with time zone not null default now(),
+  device text,
+  error_code text,
+  error text,
+  created_by uuid,
+  created_at timestamp with time zone not null default now(),
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone
+);
+
+alter table assay.jobs add constraint jobs_finished_at_iff_ended CHECK (((state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text])) = (finished_at IS NOT NULL)));
+
+alter table assay.jobs add constraint jobs_fraction_check CHECK (((fraction >= (0)::double precision) AND (fraction <= (1)::double precision)));
+
+alter table assay.jobs add constraint jobs_job_kind_check CHECK ((job_kind = 'score_run'::text));
+
+alter table assay.jobs add constraint jobs_pending_tasks_check CHECK ((pending_tasks >= 0));
+
+alter table assay.jobs add constraint jobs_pkey PRIMARY KEY (id);
+
+alter table assay.jobs add constraint jobs_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.jobs add constraint jobs_run_id_fkey FOREIGN KEY (run_id) REFERENCES assay.runs(id) ON DELETE CASCADE;
+
+alter table assay.jobs add constraint jobs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])));
+
+CREATE UNIQUE INDEX jobs_one_open_score_run_idx ON assay.jobs USING btree (run_id) WHERE ((job_kind = 'score_run'::text) AND (state = ANY (ARRAY['queued'::text, 'running'::text])));
+
+CREATE INDEX jobs_project_id_created_at_idx ON assay.jobs USING btree (project_id, created_at DESC, id);
+
+CREATE INDEX jobs_run_id_idx ON assay.jobs USING btree (run_id);
+
+alter table assay.jobs enable row level security;
+
+create policy jobs_all_worker on assay.jobs as permissive for all to assay_worker
+  using (true)
+  with check (true);
+
+create policy jobs_insert_edge on assay.jobs as permissive for insert to assay_edge
+  with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids
+UNION ALL
+ SELECT assay.project_ids('write'::text) AS project_ids))));
+
+create policy jobs_select_edge on assay.jobs as permissive for select to assay_edge
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids('any'::text) AS project_ids))));
+
+create policy jobs_select_member on assay.jobs as permissive for select to authenticated
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
+
+create policy jobs_update_edge on assay.jobs as permissive for update to assay_edge
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids('write'::text) AS project_ids))))
+  with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('write'::text) AS project_ids))));
+
+create table assay.members (
+  project_id uuid not null,
+  user_id uuid not null,
+  role text not null,
+  created_at timestamp with time zone not null default now()
+);
+
+alter table assay.members add constraint members_pkey PRIMARY KEY (project_id, user_id);
+
+alter table assay.members add constraint members_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.members add constraint members_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'editor'::text, 'owner'::text])));
+
+alter table assay.members add constraint members_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
+
+CREATE INDEX members_user_id_idx ON assay.members USING btree (user_id);
+
+CREATE TRIGGER members_keep_owner BEFORE DELETE OR UPDATE ON assay.members FOR EACH ROW EXECUTE FUNCTION assay.members_keep_owner();
+
+alter table assay.members enable row level security;
+
+create policy members_delete_edge on assay.members as permissive for delete to assay_edge
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))));
+
+create policy members_insert_edge on assay.members as permissive for insert to assay_edge
+  with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))));
+
+create policy members_select_edge on assay.members as permissive for select to assay_edge
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids('any'::text) AS project_ids))));
+
+create policy members_select_member on assay.members as permissive for select to authenticated
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
+
+create policy members_update_edge on assay.members as permissive for update to assay_edge
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))))
+  with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))));
+
+create table assay.outbox (
+  id bigint not null generated always as identity,
+  task_id uuid not null,
+  project_id uuid not null,
+  created_at timestamp with time zone not null default now(),
+  delay_seconds integer not null default 0,
+  claimed_until timestamp with time zone,
+  sent_at timestamp with time zone
+);
+
+alter table assay.outbox add constraint outbox_delay_seconds_check CHECK ((delay_seconds >= 0));
+
+alter table assay.outbox add constraint outbox_pkey PRIMARY KEY (id);
+
+alter table assay.outbox add constraint outbox_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.outbox add constraint outbox_task_id_fkey FOREIGN KEY (task_id) REFERENCES assay.tasks(id) ON DELETE CASCADE;
+
+CREATE INDEX outbox_project_id_idx ON assay.outbox USING btree (project_id);
+
+CREATE INDEX outbox_task_id_idx ON assay.outbox USING btree (task_id);
+
+CREATE INDEX outbox_unsent_idx ON assay.outbox USING btree (id) WHERE (sent_at IS NULL);
+
+alter table assay.outbox enable row level security;
+
+create policy outbox_all_worker on assay.outbox as permissive for all to assay_worker
+  using (true)
+  with check (true);
+
+create policy outbox_insert_edge on assay.outbox as permissive for insert to assay_edge
+  with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids
+UNION ALL
+ SELECT assay.project_ids('write'::text) AS project_ids))));
+
+create policy outbox_select_edge on assay.outbox as permissive for select to assay_edge
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids('any'::text) AS project_ids))));
+
+create policy outbox_update_edge on assay.outbox as permissive for update to assay_edge
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids
+UNION ALL
+ SELECT assay.project_ids('write'::text) AS project_ids))));
+
+create table assay.parts (
+  id uuid not null default gen_random_uuid(),
+  project_id uuid not null,
+  run_id uuid not null,
+  idempotency_key text not null,
+  part_kind text not null,
+  split text not null,
+  inference_name text not null default ''::text,
+  epoch integer not null default 0,
+  writer text not null,
+  generation integer not null default 0,
+  seq integer not null,
+  prediction_kind text,
+  content_type text not null,
+  content_encoding text not null,
+  storage_path text not null,
+  size_bytes bigint not null,
+  sha256 bytea not null,
+  created_at timestamp with time zone not null default now()
+);
+
+alter table assay.parts add constraint parts_content_encoding_check CHECK ((content_encoding = ANY (ARRAY['identity'::text, 'gzip'::text])));
+
+alter table assay.parts add constraint parts_epoch_check CHECK ((epoch >= 0));
+
+alter table assay.parts add constraint parts_generation_check CHECK ((generation >= 0));
+
+alter table assay.parts add constraint parts_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 200)));
+
+alter table assay.parts add constraint parts_inference_name_check CHECK ((length(inference_name) <= 200));
+
+alter table assay.parts add constraint parts_inference_name_iff_inference CHECK (((split = 'inference'::text) = (inference_name <> ''::text)));
+
+alter table assay.parts add constraint parts_part_kind_check CHECK ((part_kind = ANY (ARRAY['samples'::text, 'outputs'::text])));
+
+alter table assay.parts add constraint parts_pkey PRIMARY KEY (id);
+
+alter table assay.parts add constraint parts_position_unique UNIQUE (run_id, writer, generation, part_kind, split, inference_name, epoch, seq);
+
+alter table assay.parts add constraint parts_prediction_kind_check CHECK ((prediction_kind = ANY (ARRAY['in_sample'::text, 'out_of_sample'::text])));
+
+alter table assay.parts add constraint parts_prediction_kind_iff_outputs CHECK (((part_kind = 'outputs'::text) = (prediction_kind IS NOT NULL)));
+
+alter table assay.parts add constraint parts_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.parts add constraint parts_run_id_fkey FOREIGN KEY (run_id) REFERENCES assay.runs(id) ON DELETE CASCADE;
+
+alter table assay.parts add constraint parts_run_id_idempotency_key_key UNIQUE (run_id, idempotency_key);
+
+alter table assay.parts add constraint parts_seq_check CHECK ((seq >= 0));
+
+alter table assay.parts add constraint parts_sha256_check CHECK ((octet_length(sha256) = 32));
+
+alter table assay.parts add constraint parts_size_bytes_check CHECK ((size_bytes >= 0));
+
+alter table assay.parts add constraint parts_split_check CHECK ((split = ANY (ARRAY['training'::text, 'validation'::text, 'test'::text, 'inference'::text])));
+
+alter table assay.parts add constraint parts_writer_check CHECK (((length(writer) >= 1) AND (length(writer) <= 100)));
+
+CREATE INDEX parts_project_id_idx ON assay.parts USING btree (project_id);
+
+alter table assay.parts enable row level security;
+
+create policy parts_insert_edge on assay.parts as permissive for insert to assay_edge
+  with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids))));
+
+create policy parts_select_edge on assay.parts as permissive for select to assay_edge
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids))));
+
+create policy parts_select_member on assay.parts as permissive for select to authenticated
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
+
+create policy parts_select_worker on assay.parts as permissive for select to assay_worker
+  using (true);
+
+create table assay.projects (
+  id uuid not null default gen_random_uuid(),
+  name text not null,
+  created_at timestamp with time zone not null default now()
+);
+
+alter table assay.projects add constraint projects_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+
+alter table assay.projects add constraint projects_pkey PRIMARY KEY (id);
+
+alter table assay.projects enable row level security;
+
+create policy projects_delete_edge on assay.projects as permissive for delete to assay_edge
+  using ((id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))));
+
+create policy projects_select_edge on assay.projects as permissive for select to assay_edge
+  using ((id = ANY (ARRAY( SELECT assay.project_ids('any'::text) AS project_ids))));
+
+create policy projects_select_member on assay.projects as permissive for select to authenticated
+  using ((id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
+
+create policy projects_select_worker on assay.projects as permissive for select to assay_worker
+  using (true);
+
+create policy projects_update_edge on assay.projects as permissive for update to assay_edge
+  using ((id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))));
+
+create table assay.revisions (
+  id uuid not null,
+  project_id uuid not null,
+  run_id uuid not null,
+  job_id uuid not null,
+  parent_id uuid,
+  number integer,
+  settings jsonb not null default '{}'::jsonb,
+  summary jsonb not null default '{}'::jsonb,
+  columns_path text,
+  n_samples integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  published_at timestamp with time zone
+);
+
+alter table assay.revisions add constraint revisions_job_id_fkey FOREIGN KEY (job_id) REFERENCES assay.jobs(id) ON DELETE CASCADE;
+
+alter table assay.revisions add constraint revisions_n_samples_check CHECK ((n_samples >= 0));
+
+alter table assay.revisions add constraint revisions_number_check CHECK ((number > 0));
+
+alter table assay.revisions add constraint revisions_number_iff_published CHECK (((number IS NULL) = (published_at IS NULL)));
+
+alter table assay.revisions add constraint revisions_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES assay.revisions(id) ON DELETE SET NULL;
+
+alter table assay.revisions add constraint revisions_pkey PRIMARY KEY (id);
+
+alter table assay.revisions add constraint revisions_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.revisions add constraint revisions_run_id_fkey FOREIGN KEY (run_id) REFERENCES assay.runs(id) ON DELETE CASCADE;
+
+alter table assay.revisions add constraint revisions_run_id_number_key UNIQUE (run_id, number);
+
+CREATE INDEX revisions_job_id_idx ON assay.revisions USING btree (job_id);
+
+CREATE INDEX revisions_parent_id_idx ON assay.revisions USING btree (parent_id);
+
+CREATE INDEX revisions_project_id_idx ON assay.revisions USING btree (project_id);
+
+alter table assay.revisions enable row level security;
+
+create policy revisions_all_worker on assay.revisions as permissive for all to assay_worker
+  using (true)
+  with check (true);
+
+create policy revisions_select_member on assay.revisions as permissive for select to authenticated
+  using (((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))) AND (published_at IS NOT NULL)));
+
+create table assay.row_problems (
+  id bigint not null generated always as identity,
+  revision_id uuid not null,
+  project_id uuid not null,
+  part_id uuid not null,
+  row_number integer,
+  column_name text,
+  message text not null,
+  n_rows integer not null
+);
+
+alter table assay.row_problems add constraint row_problems_n_rows_check CHECK ((n_rows > 0));
+
+alter table assay.row_problems add constraint row_problems_part_id_fkey FOREIGN KEY (part_id) REFERENCES assay.parts(id) ON DELETE CASCADE;
+
+alter table assay.row_problems add constraint row_problems_pkey PRIMARY KEY (id);
+
+alter table assay.row_problems add constraint row_problems_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.row_problems add constraint row_problems_revision_id_fkey FOREIGN KEY (revision_id) REFERENCES assay.revisions(id) ON DELETE CASCADE;
+
+alter table assay.row_problems add constraint row_problems_row_number_check CHECK ((row_number >= 0));
+
+CREATE INDEX row_problems_part_id_idx ON assay.row_problems USING btree (part_id);
+
+CREATE INDEX row_problems_project_id_idx ON assay.row_problems USING btree (project_id);
+
+CREATE INDEX row_problems_revision_id_idx ON assay.row_problems USING btree (revision_id);
+
+alter table assay.row_problems enable row level security;
+
+create policy row_problems_all_worker on assay.row_problems as permissive for all to assay_worker
+  using (true)
+  with check (true);
+
+create policy row_problems_select_member on assay.row_problems as permissive for select to authenticated
+  using (((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))) AND (revision_id IN ( SELECT revisions.id
+   FROM assay.revisions
+  WHERE (revisions.published_at IS NOT NULL)))));
+
+create table assay.runs (
+  id uuid not null,
+  project_id uuid not null,
+  dataset_id uuid not null,
+  name text not null,
+  attempt integer not null,
+  task_type text not null,
+  label_names text[] not null,
+  writers integer not null default 1,
+  metadata_schema jsonb,
+  state text not null default 'open'::text,
+  incomplete boolean not null default false,
+  request_digest bytea not null,
+  dataset_version_id uuid,
+  published_revision_id uuid,
+  created_by uuid,
+  created_at timestamp with time zone not null default now(),
+  last_part_at timestamp with time zone not null default now(),
+  closed_at timestamp with time zone
+);
+
+alter table assay.runs add constraint runs_attempt_check CHECK ((attempt > 0));
+
+alter table assay.runs add constraint runs_closed_at_iff_closed CHECK (((state = 'closed'::text) = (closed_at IS NOT NULL)));
+
+alter table assay.runs add constraint runs_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES assay.datasets(id) ON DELETE CASCADE;
+
+alter table assay.runs add constraint runs_dataset_version_id_fkey FOREIGN KEY (dataset_version_id) REFERENCES assay.dataset_versions(id) ON DELETE SET NULL;
+
+alter table assay.runs add constraint runs_label_names_check CHECK (((cardinality(label_names) >= 1) AND (cardinality(label_names) <= 10000)));
+
+alter table assay.runs add constraint runs_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+
+alter table assay.runs add constraint runs_pkey PRIMARY KEY (id);
+
+alter table assay.runs add constraint runs_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.runs add constraint runs_project_id_name_attempt_key UNIQUE (project_id, name, attempt);
+
+alter table assay.runs add constraint runs_published_revision_id_fkey FOREIGN KEY (published_revision_id) REFERENCES assay.revisions(id) ON DELETE SET NULL;
+
+alter table assay.runs add constraint runs_request_digest_check CHECK ((octet_length(request_digest) = 32));
+
+alter table assay.runs add constraint runs_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text])));
+
+alter table assay.runs add constraint runs_task_type_check CHECK ((task_type = 'classification'::text));
+
+alter table assay.runs add constraint runs_writers_check CHECK (((writers >= 1) AND (writers <= 4096)));
+
+CREATE INDEX runs_dataset_id_idx ON assay.runs USING btree (dataset_id);
+
+CREATE INDEX runs_dataset_version_id_idx ON assay.runs USING btree (dataset_version_id);
+
+CREATE INDEX runs_open_idx ON assay.runs USING btree (last_part_at) WHERE (state = 'open'::text);
+
+CREATE INDEX runs_project_id_created_at_idx ON assay.runs USING btree (project_id, created_at DESC, id);
+
+CREATE INDEX runs_published_revision_id_idx ON assay.runs USING btree (published_revision_id);
+
+alter table assay.runs enable row level security;
+
+create policy runs_all_worker on assay.runs as permissive for all to assay_worker
+  using (true)
+  with check (true);
+
+create policy runs_insert_edge on assay.runs as permissive for insert to assay_edge
+  with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids))));
+
+create policy runs_select_edge on assay.runs as permissive for select to assay_edge
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids('any'::text) AS project_ids))));
+
+create policy runs_select_member on assay.runs as permissive for select to authenticated
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
+
+create policy runs_update_edge on assay.runs as permissive for update to assay_edge
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids))))
+  with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids))));
+
+create table assay.sample_issues (
+  revision_id uuid not null,
+  project_id uuid not null,
+  sample_key bigint not null,
+  split text not null,
+  issue_type text not null,
+  score real,
+  details jsonb not null default '{}'::jsonb
+);
+
+alter table assay.sample_issues add constraint sample_issues_pkey PRIMARY KEY (revision_id, split, sample_key, issue_type);
+
+alter table assay.sample_issues add constraint sample_issues_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.sample_issues add constraint sample_issues_revision_id_fkey FOREIGN KEY (revision_id) REFERENCES assay.revisions(id) ON DELETE CASCADE;
+
+alter table assay.sample_issues add constraint sample_issues_sample_key_fkey FOREIGN KEY (sample_key) REFERENCES assay.samples(id) ON DELETE CASCADE;
+
+alter table assay.sample_issues add constraint sample_issues_score_check CHECK (((score >= (0)::double precision) AND (score <= (1)::double precision)));
+
+CREATE INDEX sample_issues_project_id_idx ON assay.sample_issues USING btree (project_id);
+
+CREATE INDEX sample_issues_revision_id_issue_type_idx ON assay.sample_issues USING btree (revision_id, issue_type);
+
+CREATE INDEX sample_issues_sample_key_idx ON assay.sample_issues USING btree (sample_key);
+
+alter table assay.sample_issues enable row level security;
+
+create policy sample_issues_all_worker on assay.sample_issues as permissive for all to assay_worker
+  using (true)
+  with check (true);
+
+create policy sample_issues_select_member on assay.sample_issues as permissive for select to authenticated
+  using (((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))) AND (revision_id IN ( SELECT revisions.id
+   FROM assay.revisions
+  WHERE (revisions.published_at IS NOT NULL)))));
+
+create table assay.sample_neighbours (
+  revision_id uuid not null,
+  project_id uuid not null,
+  sample_key bigint not null,
+  split text not null,
+  position integer not null,
+  neighbour_key bigint not null,
+  neighbour_split text not null,
+  similarity real not null
+);
+
+alter table assay.sample_neighbours add constraint sample_neighbours_neighbour_key_fkey FOREIGN KEY (neighbour_key) REFERENCES assay.samples(id) ON DELETE CASCADE;
+
+alter table assay.sample_neighbours add constraint sample_neighbours_pkey PRIMARY KEY (revision_id, split, sample_key, "position");
+
+alter table assay.sample_neighbours add constraint sample_neighbours_position_check CHECK (("position" >= 0));
+
+alter table assay.sample_neighbours add constraint sample_neighbours_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.sample_neighbours add constraint sample_neighbours_revision_id_fkey FOREIGN KEY (revision_id) REFERENCES assay.revisions(id) ON DELETE CASCADE;
+
+alter table assay.sample_neighbours add constraint sample_neighbours_sample_key_fkey FOREIGN KEY (sample_key) REFERENCES assay.samples(id) ON DELETE CASCADE;
+
+CREATE INDEX sample_neighbours_neighbour_key_idx ON assay.sample_neighbours USING btree (neighbour_key);
+
+CREATE INDEX sample_neighbours_project_id_idx ON assay.sample_neighbours USING btree (project_id);
+
+CREATE INDEX sample_neighbours_sample_key_idx ON assay.sample_neighbours USING btree (sample_key);
+
+alter table assay.sample_neighbours enable row level security;
+
+create policy sample_neighbours_all_worker on assay.sample_neighbours as permissive for all to assay_worker
+  using (true)
+  with check (true);
+
+create policy sample_neighbours_select_member on assay.sample_neighbours as permissive for select to authenticated
+  using (((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))) AND (revision_id IN ( SELECT revisions.id
+   FROM assay.revisions
+  WHERE (revisions.published_at IS NOT NULL)))));
+
+create table assay.sample_results (
+  revision_id uuid not null,
+  project_id uuid not null,
+  sample_key bigint not null,
+  split text not null,
+  rank integer not null,
+  given_label integer,
+  predicted_label integer,
+  suggested_label integer,
+  mislabeled_score real,
+  mislabeled_probability real,
+  data_error_potential real,
+  outlier_score real,
+  hardness real,
+  confidence real,
+  variability real,
+  area_under_margin real,
+  forgetting_events integer,
+  first_learned_epoch integer,
+  issue_type text not null,
+  issue_types text[] not null default '{}'::text[],
+  reason text not null default ''::text
+);
+
+alter table assay.sample_results add constraint sample_results_data_error_potential_check CHECK (((data_error_potential >= (0)::double precision) AND (data_error_potential <= (1)::double precision)));
+
+alter table assay.sample_results add constraint sample_results_hardness_check CHECK (((hardness >= (0)::double precision) AND (hardness <= (1)::double precision)));
+
+alter table assay.sample_results add constraint sample_results_mislabeled_probability_check CHECK (((mislabeled_probability >= (0)::double precision) AND (mislabeled_probability <= (1)::double precision)));
+
+alter table assay.sample_results add constraint sample_results_mislabeled_score_check CHECK (((mislabeled_score >= (0)::double precision) AND (mislabeled_score <= (1)::double precision)));
+
+alter table assay.sample_results add constraint sample_results_outlier_score_check CHECK (((outlier_score >= (0)::double precision) AND (outlier_score <= (1)::double precision)));
+
+alter table assay.sample_results add constraint sample_results_pkey PRIMARY KEY (revision_id, split, sample_key);
+
+alter table assay.sample_results add constraint sample_results_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.sample_results add constraint sample_results_rank_check CHECK ((rank > 0));
+
+alter table assay.sample_results add constraint sample_results_revision_id_fkey FOREIGN KEY (revision_id) REFERENCES assay.revisions(id) ON DELETE CASCADE;
+
+alter table assay.sample_results add constraint sample_results_sample_key_fkey FOREIGN KEY (sample_key) REFERENCES assay.samples(id) ON DELETE CASCADE;
+
+alter table assay.sample_results add constraint sample_results_split_check CHECK ((split = ANY (ARRAY['training'::text, 'validation'::text, 'test'::text, 'inference'::text])));
+
+CREATE INDEX sample_results_project_id_idx ON assay.sample_results USING btree (project_id);
+
+CREATE INDEX sample_results_revision_id_rank_idx ON assay.sample_results USING btree (revision_id, rank);
+
+CREATE INDEX sample_results_sample_key_idx ON assay.sample_results USING btree (sample_key);
+
+alter table assay.sample_results enable row level security;
+
+create policy sample_results_all_worker on assay.sample_results as permissive for all to assay_worker
+  using (true)
+  with check (true);
+
+create policy sample_results_select_member on assay.sample_results as permissive for select to authenticated
+  using (((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))) AND (revision_id IN ( SELECT revisions.id
+   FROM assay.revisions
+  WHERE (revisions.published_at IS NOT NULL)))));
+
+create table assay.samples (
+  id bigint not null generated always as identity,
+  project_id uuid not null,
+  dataset_id uuid not null,
+  sample_id text not null,
+  content_hash bytea not null,
+  text_preview text,
+  metadata jsonb not null default '{}'::jsonb,
+  content_path text,
+  content_offset bigint,
+  content_bytes integer,
+  created_at timestamp with time zone not null default now()
+);
+
+alter table assay.samples add constraint samples_content_all_or_none CHECK ((((content_path IS NULL) = (content_offset IS NULL)) AND ((content_path IS NULL) = (content_bytes IS NULL))));
+
+alter table assay.samples add constraint samples_content_hash_check CHECK ((octet_length(content_hash) = 32));
+
+alter table assay.samples add constraint samples_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES assay.datasets(id) ON DELETE CASCADE;
+
+alter table assay.samples add constraint samples_dataset_id_sample_id_content_hash_key UNIQUE (dataset_id, sample_id, content_hash);
+
+alter table assay.samples add constraint samples_pkey PRIMARY KEY (id);
+
+alter table assay.samples add constraint samples_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.samples add constraint samples_sample_id_check CHECK (((octet_length(sample_id) >= 1) AND (octet_length(sample_id) <= 1024)));
+
+alter table assay.samples add constraint samples_text_preview_check CHECK ((octet_length(text_preview) <= 2048));
+
+CREATE INDEX samples_project_id_idx ON assay.samples USING btree (project_id);
+
+alter table assay.samples enable row level security;
+
+create policy samples_all_worker on assay.samples as permissive for all to assay_worker
+  using (true)
+  with check (true);
+
+create policy samples_select_member on assay.samples as permissive for select to authenticated
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
+
+create table assay.tasks (
+  id uuid not null default gen_random_uuid(),
+  job_id uuid not null,
+  project_id uuid not null,
+  stage text not null,
+  shard integer not null default 0,
+  payload jsonb not null default '{}'::jsonb,
+  result jsonb,
+  state text not null default 'queued'::text,
+  attempts integer not null default 0,
+  max_attempts integer not null default 5,
+  lease_token uuid,
+  lease_until timestamp with time zone,
+  worker text,
+  run_after timestamp with time zone not null default now(),
+  rung_at timestamp with time zone,
+  last_error text,
+  created_at timestamp with time zone not null default now()
+);
+
+alter table assay.tasks add constraint tasks_job_id_fkey FOREIGN KEY (job_id) REFERENCES assay.jobs(id) ON DELETE CASCADE;
+
+alter table assay.tasks add constraint tasks_job_id_stage_shard_key UNIQUE (job_id, stage, shard);
+
+alter table assay.tasks add constraint tasks_lease_iff_running CHECK (((state = 'running'::text) = ((lease_token IS NOT NULL) AND (lease_until IS NOT NULL))));
+
+alter table assay.tasks add constraint tasks_max_attempts_check CHECK ((max_attempts > 0));
+
+alter table assay.tasks add constraint tasks_pkey PRIMARY KEY (id);
+
+alter table assay.tasks add constraint tasks_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.tasks add constraint tasks_shard_check CHECK ((shard >= 0));
+
+alter table assay.tasks add constraint tasks_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])));
+
+CREATE INDEX tasks_open_idx ON assay.tasks USING btree (state, run_after) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
+
+CREATE INDEX tasks_project_id_idx ON assay.tasks USING btree (project_id);
+
+alter table assay.tasks enable row level security;
+
+create policy tasks_all_worker on assay.tasks as permissive for all to assay_worker
+  using (true)
+  with check (true);
+
+create policy tasks_insert_edge on assay.tasks as permissive for insert to assay_edge
+  with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids
+UNION ALL
+ SELECT assay.project_ids('write'::text) AS project_ids))));
+
+create policy tasks_select_edge on assay.tasks as permissive for select to assay_edge
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids('any'::text) AS project_ids))));
+
+create policy tasks_select_member on assay.tasks as permissive for select to authenticated
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
+
+create policy tasks_update_edge on assay.tasks as permissive for update to assay_edge
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids
+UNION ALL
+ SELECT assay.project_ids('write'::text) AS project_ids))));
+
+create table assay.verdicts (
+  id uuid not null default gen_random_uuid(),
+  project_id uuid not null,
+  dataset_id uuid not null,
+  sample_id text not null,
+  content_hash bytea not null,
+  verdict text not null,
+  label text,
+  comment text,
+  run_id uuid,
+  reviewer_id uuid,
+  key_id uuid,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+
+alter table assay.verdicts add constraint verdicts_comment_check CHECK ((length(comment) <= 2000));
+
+alter table assay.verdicts add constraint verdicts_content_hash_check CHECK ((octet_length(content_hash) = 32));
+
+alter table assay.verdicts add constraint verdicts_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES assay.datasets(id) ON DELETE CASCADE;
+
+alter table assay.verdicts add constraint verdicts_key_id_fkey FOREIGN KEY (key_id) REFERENCES assay.api_keys(id) ON DELETE SET NULL;
+
+alter table assay.verdicts add constraint verdicts_label_check CHECK (((length(label) >= 1) AND (length(label) <= 500)));
+
+alter table assay.verdicts add constraint verdicts_label_iff_relabel CHECK (((verdict = 'relabel'::text) = (label IS NOT NULL)));
+
+alter table assay.verdicts add constraint verdicts_pkey PRIMARY KEY (id);
+
+alter table assay.verdicts add constraint verdicts_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.verdicts add constraint verdicts_run_id_fkey FOREIGN KEY (run_id) REFERENCES assay.runs(id) ON DELETE SET NULL;
+
+alter table assay.verdicts add constraint verdicts_sample_id_check CHECK (((octet_length(sample_id) >= 1) AND (octet_length(sample_id) <= 1024)));
+
+alter table assay.verdicts add constraint verdicts_verdict_check CHECK ((verdict = ANY (ARRAY['keep'::text, 'relabel'::text, 'drop'::text, 'needs_review'::text, 'clear'::text])));
+
+CREATE INDEX verdicts_key_id_idx ON assay.verdicts USING btree (key_id);
+
+CREATE INDEX verdicts_project_id_idx ON assay.verdicts USING btree (project_id);
+
+CREATE INDEX verdicts_run_id_idx ON assay.verdicts USING btree (run_id);
+
+CREATE INDEX verdicts_sample_idx ON assay.verdicts USING btree (dataset_id, sample_id, content_hash, created_at DESC, id);
+
+CREATE TRIGGER verdicts_fill BEFORE INSERT ON assay.verdicts FOR EACH ROW EXECUTE FUNCTION assay.verdicts_fill();
+
+alter table assay.verdicts enable row level security;
+
+create policy verdicts_insert_editor on assay.verdicts as permissive for insert to authenticated
+  with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('write'::text) AS project_ids))));
+
+create policy verdicts_select_member on assay.verdicts as permissive for select to authenticated
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
+
+create policy verdicts_select_worker on assay.verdicts as permissive for select to assay_worker
+  using (true);
+
+create table assay.writers (
+  run_id uuid not null,
+  project_id uuid not null,
+  writer text not null,
+  generation integer not null,
+  manifest jsonb,
+  incomplete boolean not null default false,
+  finished_at timestamp with time zone not null default now()
+);
+
+alter table assay.writers add constraint writers_generation_check CHECK ((generation >= 0));
+
+alter table assay.writers add constraint writers_pkey PRIMARY KEY (run_id, writer);
+
+alter table assay.writers add constraint writers_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.writers add constraint writers_run_id_fkey FOREIGN KEY (run_id) REFERENCES assay.runs(id) ON DELETE CASCADE;
+
+alter table assay.writers add constraint writers_writer_check CHECK (((length(writer) >= 1) AND (length(writer) <= 100)));
+
+CREATE INDEX writers_project_id_idx ON assay.writers USING btree (project_id);
+
+alter table assay.writers enable row level security;
+
+create policy writers_all_edge on assay.writers as permissive for all to assay_edge
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids))))
+  with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids))));
+
+create policy writers_select_member on assay.writers as permissive for select to authenticated
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
+
+create policy writers_select_worker on assay.writers as permissive for select to assay_worker
+  using (true);
+
+CREATE OR REPLACE FUNCTION assay.cancel_job(p_job_id uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  update assay.jobs j set state = 'cancelled', finished_at = now()
+  where j.id = p_job_id and j.state in ('queued', 'running');
+  if not found then return false; end if;
+  update assay.tasks t set state = 'cancelled', lease_token = null, lease_until = null
+  where t.job_id = p_job_id and t.state in ('queued', 'running');
+  return true;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.claim_outbox(p_limit integer, p_task_ids uuid[] DEFAULT NULL::uuid[])
+ RETURNS TABLE(outbox_id bigint, task_id uuid, delay_seconds integer)
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  update assay.outbox o set claimed_until = now() + interval '30 seconds'
+  where o.id in (
+    select c.id from assay.outbox c
+    where c.sent_at is null and (c.claimed_until is null or c.claimed_until < now())
+      and (p_task_ids is null or c.task_id = any (p_task_ids))
+    order by c.id limit p_limit for update skip locked
+  )
+  returning o.id, o.task_id, o.delay_seconds
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.claim_task(p_task_id uuid, p_lease_seconds integer, p_worker text, p_device text)
+ RETURNS TABLE(outcome text, task_id uuid, job_id uuid, project_id uuid, run_id uuid, job_kind text, request jsonb, stage text, shard integer, payload jsonb, attempts integer, max_attempts integer, lease_token uuid, retry_after_seconds integer)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_task assay.tasks;
+begin
+  update assay.tasks t
+  set state = 'running',
+      attempts = t.attempts + 1,
+      lease_token = gen_random_uuid(),
+      lease_until = now() + make_interval(secs => p_lease_seconds),
+      worker = p_worker
+  where t.id = p_task_id
+    and t.attempts < t.max_attempts
+    and ((t.state = 'queued' and t.run_after <= now()) or (t.state = 'running' and t.lease_until < now()))
+  returning t.* into v_task;
+  if found then
+    update assay.jobs j set state = 'running', started_at = coalesce(j.started_at, now()), device = p_device
+    where j.id = v_task.job_id and j.state in ('queued', 'running');
+    return query
+      select 'claimed'::text, v_task.id, j.id, j.project_id, j.run_id, j.job_kind, j.request,
+             v_task.stage, v_task.shard, v_task.payload, v_task.attempts, v_task.max_attempts, v_task.lease_token, null::int
+      from assay.jobs j where j.id = v_task.job_id;
+    return;
+  end if;
+  select t.* into v_task from assay.tasks t where t.id = p_task_id;
+  outcome := case
+    when not found then 'gone'
+    when v_task.state in ('queued', 'running') then 'held'
+    else 'closed'
+  end;
+  task_id := p_task_id;
+  if outcome = 'held' then
+    retry_after_seconds := greatest(1, ceil(extract(epoch from
+      (case v_task.state when 'queued' then v_task.run_after else v_task.lease_until end) - now()))::int);
+  end if;
+  return next;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.complete_task(p_task_id uuid, p_lease_token uuid, p_result jsonb, p_next_stage text DEFAULT NULL::text, p_next_payloads jsonb DEFAULT NULL::jsonb, p_revision_id uuid DEFAULT NULL::uuid)
+ RETURNS TABLE(completed boolean, next_task_ids uuid[])
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_job assay.jobs;
+  v_ids uuid[] := '{}';
+begin
+  -- The job's row first: two last tasks at once must not both leave the next stage to the other.
+  select j.* into v_job from assay.jobs j
+  where j.id = (select t.job_id from assay.tasks t where t.id = p_task_id)
+  for update;
+  update assay.tasks t
+  set state = 'succeeded', result = p_result, lease_token = null, lease_until = null, last_error = null
+  where t.id = p_task_id and t.lease_token = p_lease_token and t.state = 'running' and v_job.state = 'running';
+  if not found then
+    return query select false, v_ids;
+    return;
+  end if;
+  if v_job.pending_tasks > 1 then
+    update assay.jobs j set pending_tasks = j.pending_tasks - 1 where j.id = v_job.id;
+    return query select true, v_ids;
+    return;
+  end if;
+  if p_revision_id is not null then
+    -- The one statement that makes results visible.
+    with published as (
+      update assay.revisions r
+      set published_at = now(),
+          number = 1 + coalesce((select max(o.number) from assay.revisions o where o.run_id = r.run_id), 0)
+      where r.id = p_revision_id and r.job_id = v_job.id and r.published_at is null
+      returning r.id, r.run_id
+    )
+    update assay.runs u set published_revision_id = p.id from published p where u.id = p.run_id;
+    if not found then
+      raise exception 'Cannot publish revision %: it is not an unpublished one of this job', p_revision_id;
+    end if;
+  end if;
+  if p_next_stage is null then
+    update assay.jobs j
+    set state = 'succeeded', pending_tasks = 0, fraction = 1, finished_at = now(),
+        stage_seconds = j.stage_seconds || jsonb_build_object(j.stage, round(extract(epoch from now() - j.stage_started_at)::numeric, 3))
+    where j.id = v_job.id;
+  else
+    with made as (
+      insert into assay.tasks (job_id, project_id, stage, shard, payload)
+      select v_job.id, v_job.project_id, p_next_stage, (n.position - 1)::int, n.payload
+      from jsonb_array_elements(coalesce(p_next_payloads, '[{}]')) with ordinality as n (payload, position)
+      returning id, project_id
+    ), rung as (
+      insert into assay.outbox (task_id, project_id) select m.id, m.project_id from made m
+    )
+    select array_agg(m.id) into v_ids from made m;
+    update assay.jobs j
+    set stage = p_next_stage, pending_tasks = cardinality(v_ids), stage_started_at = now(),
+        stage_seconds = j.stage_seconds || jsonb_build_object(j.stage, round(extract(epoch from now() - j.stage_started_at)::numeric, 3))
+    where j.id = v_job.id;
+  end if;
+  return query select true, v_ids;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.create_project(p_name text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_user uuid := auth.uid();
+  v_id uuid;
+begin
+  if v_user is null then
+    raise exception 'Cannot create project: only a signed-in person can' using errcode = '42501';
+  end if;
+  insert into assay.projects (name) values (p_name) returning id into v_id;
+  insert into assay.members (project_id, user_id, role) values (v_id, v_user, 'owner');
+  return v_id;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.enqueue_job(p_run_id uuid, p_job_kind text, p_stage text, p_request jsonb DEFAULT '{}'::jsonb)
+ RETURNS TABLE(job_id uuid, task_id uuid)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_project uuid;
+  v_job uuid;
+  v_task uuid;
+begin
+  select r.project_id into v_project from assay.runs r where r.id = p_run_id;
+  if not found then
+    raise exception 'Cannot enqueue job: run not found' using errcode = 'no_data_found';
+  end if;
+  insert into assay.jobs (project_id, run_id, job_kind, stage, pending_tasks, request, created_by)
+  values (v_project, p_run_id, p_job_kind, p_stage, 1, p_request, assay.user_id())
+  on conflict (run_id) where job_kind = 'score_run' and state in ('queued', 'running') do nothing
+  returning id into v_job;
+  if v_job is null then
+    return query
+      select j.id, null::uuid from assay.jobs j
+      where j.run_id = p_run_id and j.job_kind = p_job_kind and j.state in ('queued', 'running');
+    return;
+  end if;
+  insert into assay.tasks (job_id, project_id, stage) values (v_job, v_project, p_stage) returning id into v_task;
+  insert into assay.outbox (task_id, project_id) values (v_task, v_project);
+  return query select v_job, v_task;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.extend_lease(p_task_id uuid, p_lease_token uuid, p_lease_seconds integer, p_fraction real)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_job uuid;
+begin
+  update assay.tasks t set lease_until = now() + make_interval(secs => p_lease_seconds)
+  where t.id = p_task_id and t.lease_token = p_lease_token and t.state = 'running'
+  returning t.job_id into v_job;
+  if not found then return false; end if;
+  update assay.jobs j set fraction = greatest(j.fraction, least(p_fraction, 0.99))
+  where j.id = v_job and j.state = 'running' and j.fraction < p_fraction;
+  return true;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.fail_task(p_task_id uuid, p_lease_token uuid, p_error_code text, p_error text, p_retryable boolean)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_job uuid;
+  v_task assay.tasks;
+  v_delay int;
+begin
+  select t.job_id into v_job from assay.tasks t where t.id = p_task_id;
+  perform from assay.jobs j where j.id = v_job for update;
+  select t.* into v_task from assay.tasks t
+  where t.id = p_task_id and t.lease_token = p_lease_token and t.state = 'running' for update;
+  if not found then return 'lost'; end if;
+  if p_retryable and v_task.attempts < v_task.max_attempts then
+    v_delay := least(60, 2 ^ v_task.attempts)::int;
+    update assay.tasks t
+    set state = 'queued', lease_token = null, lease_until = null, last_error = p_error,
+        run_after = now() + make_interval(secs => v_delay)
+    where t.id = p_task_id;
+    insert into assay.outbox (task_id, project_id, delay_seconds) values (p_task_id, v_task.project_id, v_delay);
+    return 'requeued';
+  end if;
+  update assay.tasks t set state = 'failed', lease_token = null, lease_until = null, last_error = p_error
+  where t.id = p_task_id;
+  update assay.tasks t set state = 'cancelled', lease_token = null, lease_until = null
+  where t.job_id = v_job and t.state in ('queued', 'running');
+  update assay.jobs j set state = 'failed', error_code = p_error_code, error = p_error, finished_at = now()
+  where j.id = v_job and j.state in ('queued', 'running');
+  return 'failed';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.find_api_key(p_prefix text)
+ RETURNS TABLE(key_id uuid, project_id uuid, secret_hash bytea, scopes text[])
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update assay.api_keys k set last_used_at = now()
+  where k.prefix = p_prefix and (k.last_used_at is null or k.last_used_at < now() - interval '1 minute')
+    and k.revoked_at is null;
+  return query
+    select k.id, k.project_id, k.secret_hash, k.scopes
+    from assay.api_keys k
+    where k.prefix = p_prefix and k.revoked_at is null and (k.expires_at is null or k.expires_at > now());
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.key_id()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select case when session_user = 'assay_edge' then
+    (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'key_id')::uuid
+  end
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.mark_outbox_sent(p_outbox_ids bigint[])
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  with sent as (
+    update assay.outbox o set sent_at = now() where o.id = any (p_outbox_ids) returning o.task_id
+  )
+  update assay.tasks t set rung_at = now() from sent s where t.id = s.task_id
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.members_keep_owner()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if old.role = 'owner' and (tg_op = 'DELETE' or new.role <> 'owner')
+    and exists (select from assay.projects p where p.id = old.project_id)
+    and not exists (
+      select from assay.members m
+      where m.project_id = old.project_id and m.role = 'owner' and m.user_id <> old.user_id
+    ) then
+    raise exception 'Cannot change member: a project needs at least one owner' using errcode = 'check_violation';
+  end if;
+  return coalesce(new, old);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.project_ids(p_scope text DEFAULT 'read'::text)
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select m.project_id
+  from assay.members m
+  where m.user_id = (select auth.uid())
+    and case m.role
+          when 'owner' then true
+          when 'editor' then p_scope <> 'admin'
+          else p_scope in ('read', 'any')
+        end
+  union all
+  select k.project_id
+  from assay.api_keys k
+  where k.id = (select assay.key_id())
+    and k.revoked_at is null
+    and (k.expires_at is null or k.expires_at > now())
+    and (p_scope = 'any' or p_scope = any (k.scopes) or 'admin' = any (k.scopes)
+         or (p_scope = 'read' and 'write' = any (k.scopes)))
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.sweep(p_ring_after_seconds integer DEFAULT 60, p_silent_hours integer DEFAULT 24)
+ RETURNS TABLE(requeued integer, failed integer, repaired integer, rung integer, closed_runs integer)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_task record;
+  v_run record;
+begin
+  requeued := 0; failed := 0; repaired := 0; rung := 0; closed_runs := 0;
+  -- Jobs before tasks, one at a time: the same order as complete_task() locks them in.
+  for v_task in
+    select t.id, t.job_id, t.attempts, t.max_attempts from assay.tasks t
+    where t.state = 'running' and t.lease_until < now()
+  loop
+    perform from assay.jobs j where j.id = v_task.job_id for update skip locked;
+    continue when not found;
+    if v_task.attempts < v_task.max_attempts then
+      update assay.tasks t
+      set state = 'queued', lease_token = null, lease_until = null, run_after = now(),
+          last_error = coalesce(t.last_error, 'The worker that held the lease was lost')
+      where t.id = v_task.id and t.state = 'running' and t.lease_until < now();
+      if found then
+        insert into assay.outbox (task_id, project_id) select t.id, t.project_id from assay.tasks t where t.id = v_task.id;
+        requeued := requeued + 1;
+      end if;
+    else
+      update assay.tasks t
+      set state = 'failed', lease_token = null, lease_until = null,
+          last_error = coalesce(t.last_error, 'The worker that held the lease was lost')
+      where t.id = v_task.id and t.state = 'running' and t.lease_until < now();
+      if found then
+        update assay.tasks t set state = 'cancelled', lease_token = null, lease_until = null
+        where t.job_id = v_task.job_id and t.state in ('queued', 'running');
+        update assay.jobs j
+        set state = 'failed', finished_at = now(), error_code = 'internal',
+            error = 'Cannot finish job: a task was lost ' || v_task.attempts || ' times, each time with its worker'
+        where j.id = v_task.job_id and j.state in ('queued', 'running');
+        failed := failed + 1;
+      end if;
+    end if;
+  end loop;
+
+  -- A job that is open without an open task cannot go on by itself: open the stage's tasks again.
+  with broken as (
+    select j.id, j.project_id, j.stage from assay.jobs j
+    where j.state in ('queued', 'running')
+      and not exists (select from assay.tasks t where t.job_id = j.id and t.state in ('queued', 'running'))
+    for update skip locked
+  ), reopened as (
+    update assay.tasks t set state = 'queued', attempts = 0, run_after = now(), result = null
+    from broken b where t.job_id = b.id and t.stage = b.stage
+    returning t.job_id
+  ), counted as (
+    select r.job_id, count(*)::int as n from reopened r group by r.job_id
+  ), reset as (
+    update assay.jobs j set pending_tasks = c.n from counted c where j.id = c.job_id returning j.id
+  )
+  select count(*)::int into repaired from reset;
+
+  -- Ring again for what is ready and was not rung for lately.
+  with due as (
+    select t.id, t.project_id from assay.tasks t
+    where t.state = 'queued' and t.run_after <= now()
+      and coalesce(t.rung_at, t.created_at) < now() - make_interval(secs => p_ring_after_seconds)
+      and not exists (select from assay.outbox o where o.task_id = t.id and o.sent_at is null)
+    for update skip locked
+  ), marked as (
+    update assay.tasks t set rung_at = now() from due d where t.id = d.id
+  ), written as (
+    insert into assay.outbox (task_id, project_id) select d.id, d.project_id from due d returning 1
+  )
+  select count(*)::int into rung from written;
+  delete from assay.outbox o where o.sent_at < now() - interval '1 day';
+
+  -- Revisions that were never published and never will be.
+  delete from assay.revisions r using assay.jobs j
+  where j.id = r.job_id and r.published_at is null and j.finished_at < now() - interval '10 minutes';
+
+  -- A run that fell silent is closed with what is there.
+  for v_run in
+    update assay.runs r set state = 'closed', incomplete = true, closed_at = now()
+    where r.state = 'open' and r.last_part_at < now() - make_interval(hours => p_silent_hours)
+    returning r.id
+  loop
+    if exists (select from assay.parts p where p.run_id = v_run.id) then
+      perform assay.enqueue_job(v_run.id, 'score_run', 'fold');
+    end if;
+    closed_runs := closed_runs + 1;
+  end loop;
+  return next;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.user_id()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$ select auth.uid() $function$;
+
+CREATE OR REPLACE FUNCTION assay.verdicts_fill()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  select d.project_id into new.project_id from assay.datasets d where d.id = new.dataset_id;
+  if not found then
+    raise exception 'Cannot store verdict: dataset % not found', new.dataset_id using errcode = 'foreign_key_violation';
+  end if;
+  if new.content_hash is null then
+    select s.content_hash into new.content_hash from assay.samples s
+    where s.dataset_id = new.dataset_id and s.sample_id = new.sample_id
+    order by s.id desc limit 1;
+  end if;
+  if not exists (
+    select from assay.samples s
+    where s.dataset_id = new.dataset_id and s.sample_id = new.sample_id and s.content_hash = new.content_hash
+  ) then
+    raise exception 'Cannot store verdict: dataset has no sample "%"', new.sample_id using errcode = 'foreign_key_violation';
+  end if;
+  if session_user = 'assay_edge' or current_user = 'authenticated' then
+    new.reviewer_id := assay.user_id();
+    new.key_id := assay.key_id();
+  end if;
+  return new;
+end
+$function$;
+
+create view assay.class_quality with (security_invoker=true) as
+ SELECT r.id AS run_id,
+    r.project_id,
+    r.name AS run,
+    r.attempt,
+    c.split,
+    r.label_names[(c.label + 1)] AS label,
+    c.n_given,
+    c.n_predicted,
+    c.n_mislabeled,
+    c."precision",
+    c.recall,
+    c.f1,
+    c.mean_data_error_potential
+   FROM (assay.runs r
+     JOIN assay.class_reports c ON ((c.revision_id = r.published_revision_id)));
+
+create view assay.current_verdicts with (security_invoker=true) as
+ SELECT verdict_id,
+    project_id,
+    dataset_id,
+    sample_id,
+    content_hash,
+    verdict,
+    label,
+    comment,
+    run_id,
+    reviewer_id,
+    key_id,
+    created_at
+   FROM ( SELECT DISTINCT ON (v.dataset_id, v.sample_id, v.content_hash) v.id AS verdict_id,
+            v.project_id,
+            v.dataset_id,
+            v.sample_id,
+            v.content_hash,
+            v.verdict,
+            v.label,
+            v.comment,
+            v.run_id,
+            v.reviewer_id,
+            v.key_id,
+            v.created_at
+           FROM assay.verdicts v
+          ORDER BY v.dataset_id, v.sample_id, v.content_hash, v.created_at DESC, v.id) latest
+  WHERE (verdict <> 'clear'::text);
+
+create view assay.job_status with (security_invoker=true) as
+ SELECT id AS job_id,
+    project_id,
+    run_id,
+    job_kind,
+    state,
+    stage,
+    fraction,
+    COALESCE(( SELECT max(t.attempts) AS max
+           FROM assay.tasks t
+          WHERE (t.job_id = j.id)), 0) AS attempts,
+    device,
+    error_code,
+    error,
+    created_at,
+    started_at,
+    finished_at,
+    stage_seconds
+   FROM assay.jobs j;
+
+create view assay.label_confusions with (security_invoker=true) as
+ SELECT r.id AS run_id,
+    r.project_id,
+    r.name AS run,
+    r.attempt,
+    c.split,
+    r.label_names[(c.given_label + 1)] AS given_label,
+    r.label_names[(c.suggested_label + 1)] AS suggested_label,
+    c.n_flagged,
+    c.share_of_given
+   FROM (assay.runs r
+     JOIN assay.class_pairs c ON ((c.revision_id = r.published_revision_id)))
+  ORDER BY c.n_flagged DESC;
+
+create view assay.run_overview with (security_invoker=true) as
+ SELECT r.id AS run_id,
+    r.project_id,
+    p.name AS project,
+    r.dataset_id,
+    d.name AS dataset,
+    r.name,
+    r.attempt,
+    r.state,
+    r.incomplete,
+    r.label_names,
+    j.id AS job_id,
+    j.state AS job_state,
+    v.id AS revision_id,
+    v.number AS revision_number,
+    v.summary,
+    r.created_at
+   FROM ((((assay.runs r
+     JOIN assay.projects p ON ((p.id = r.project_id)))
+     JOIN assay.datasets d ON ((d.id = r.dataset_id)))
+     LEFT JOIN assay.revisions v ON ((v.id = r.published_revision_id)))
+     LEFT JOIN LATERAL ( SELECT j_1.id,
+            j_1.state
+           FROM assay.jobs j_1
+          WHERE (j_1.run_id = r.id)
+          ORDER BY j_1.created_at DESC, j_1.id
+         LIMIT 1) j ON (true));
+
+create view assay.sample_review with (security_invoker=true) as
+ SELECT r.id AS run_id,
+    r.project_id,
+    r.name AS run,
+    r.attempt,
+    r.dataset_id,
+    x.rank,
+    s.sample_id,
+    x.split,
+    s.text_preview,
+    s.metadata,
+    r.label_names[(x.given_label + 1)] AS given_label,
+    r.label_names[(x.predicted_label + 1)] AS predicted_label,
+    r.label_names[(x.suggested_label + 1)] AS suggested_label,
+    x.issue_type,
+    x.issue_types,
+    x.reason,
+    x.mislabeled_score,
+    x.mislabeled_probability,
+    x.data_error_potential,
+    x.outlier_score,
+    x.hardness,
+    c.verdict,
+    c.label AS verdict_label,
+    x.revision_id,
+    x.sample_key,
+    s.content_hash
+   FROM (((assay.runs r
+     JOIN assay.sample_results x ON ((x.revision_id = r.published_revision_id)))
+     JOIN assay.samples s ON ((s.id = x.sample_key)))
+     LEFT JOIN LATERAL ( SELECT v.verdict,
+            v.label
+           FROM assay.verdicts v
+          WHERE ((v.dataset_id = s.dataset_id) AND (v.sample_id = s.sample_id) AND (v.content_hash = s.content_hash))
+          ORDER BY v.created_at DESC, v.id
+         LIMIT 1) c ON ((c.verdict <> 'clear'::text)));
+
+create policy assay_runs_select_member on storage.objects as permissive for select to authenticated
+  using (((bucket_id = 'runs'::text) AND ((storage.foldername(name))[1] = ANY (ARRAY( SELECT (id.id)::text AS id
+   FROM assay.project_ids() id(id))))));
+
+grant usage on schema assay to assay_edge;
+grant usage on schema assay to assay_worker;
+grant usage on schema assay to authenticated;
+grant insert on assay.api_keys to assay_edge;
+grant select (created_at, expires_at, id, last_used_at, name, prefix, project_id, revoked_at, scopes) on assay.api_keys to assay_edge;
+grant update (revoked_at) on assay.api_keys to assay_edge;
+grant delete, insert, select on assay.class_pairs to assay_worker;
+grant select on assay.class_pairs to authenticated;
+grant select on assay.class_quality to authenticated;
+grant delete, insert, select on assay.class_reports to assay_worker;
+grant select on assay.class_reports to authenticated;
+grant select on assay.current_verdicts to authenticated;
+grant insert, select on assay.dataset_version_samples to assay_worker;
+grant select on assay.dataset_version_samples to authenticated;
+grant insert, select, update on assay.dataset_versions to assay_worker;
+grant select on assay.dataset_versions to authenticated;
+grant insert, select on assay.datasets to assay_edge;
+grant insert, select on assay.datasets to assay_worker;
+grant select on assay.datasets to authenticated;
+grant select on assay.job_status to authenticated;
+grant insert, select on assay.jobs to assay_edge;
+grant update (finished_at, state) on assay.jobs to assay_edge;
+grant insert, select, update on assay.jobs to assay_worker;
+grant select on assay.jobs to authenticated;
+grant select on assay.label_confusions to authenticated;
+grant delete, insert, select, update on assay.members to assay_edge;
+grant select on assay.members to authenticated;
+grant insert, select on assay.outbox to assay_edge;
+grant update (claimed_until, sent_at) on assay.outbox to assay_edge;
+grant delete, insert, select, update on assay.outbox to assay_worker;
+grant insert, select on assay.parts to assay_edge;
+grant select on assay.parts to assay_worker;
+grant select on assay.parts to authenticated;
+grant delete, select, update on assay.projects to assay_edge;
+grant select on assay.projects to assay_worker;
+grant select on assay.projects to authenticated;
+grant delete, insert, select, update on assay.revisions to assay_worker;
+grant select on assay.revisions to authenticated;
+grant delete, insert, select on assay.row_problems to assay_worker;
+grant select on assay.row_problems to authenticated;
+grant select on assay.run_overview to authenticated;
+grant insert, select on assay.runs to assay_edge;
+grant update (closed_at, incomplete, last_part_at, state) on assay.runs to assay_edge;
+grant select, update on assay.runs to assay_worker;
+grant select on assay.runs to authenticated;
+grant delete, insert, select on assay.sample_issues to assay_worker;
+grant select on assay.sample_issues to authenticated;
+grant delete, insert, select on assay.sample_neighbours to assay_worker;
+grant select on assay.sample_neighbours to authenticated;
+grant delete, insert, select on assay.sample_results to assay_worker;
+grant select on assay.sample_results to authenticated;
+grant select on assay.sample_review to authenticated;
+grant insert, select, update on assay.samples to assay_worker;
+grant select on assay.samples to authenticated;
+grant insert, select on assay.tasks to assay_edge;
+grant update (lease_token, lease_until, rung_at, state) on assay.tasks to assay_edge;
+grant insert, select, update on assay.tasks to assay_worker;
+grant select on assay.tasks to authenticated;
+grant select on assay.verdicts to assay_worker;
+grant insert, select on assay.verdicts to authenticated;
+grant insert, select, update on assay.writers to assay_edge;
+grant select on assay.writers to assay_worker;
+grant select on assay.writers to authenticated;
+grant execute on function assay.cancel_job(p_job_id uuid) to assay_edge;
+grant execute on function assay.cancel_job(p_job_id uuid) to assay_worker;
+grant execute on function assay.claim_outbox(p_limit integer, p_task_ids uuid[]) to assay_edge;
+grant execute on function assay.claim_outbox(p_limit integer, p_task_ids uuid[]) to assay_worker;
+grant execute on function assay.claim_task(p_task_id uuid, p_lease_seconds integer, p_worker text, p_device text) to assay_worker;
+grant execute on function assay.complete_task(p_task_id uuid, p_lease_token uuid, p_result jsonb, p_next_stage text, p_next_payloads jsonb, p_revision_id uuid) to assay_worker;
+grant execute on function assay.create_project(p_name text) to assay_edge;
+grant execute on function assay.create_project(p_name text) to authenticated;
+grant execute on function assay.enqueue_job(p_run_id uuid, p_job_kind text, p_stage text, p_request jsonb) to assay_edge;
+grant execute on function assay.enqueue_job(p_run_id uuid, p_job_kind text, p_stage text, p_request jsonb) to assay_worker;
+grant execute on function assay.extend_lease(p_task_id uuid, p_lease_token uuid, p_lease_seconds integer, p_fraction real) to assay_worker;
+grant execute on function assay.fail_task(p_task_id uuid, p_lease_token uuid, p_error_code text, p_error text, p_retryable boolean) to assay_worker;
+grant execute on function assay.find_api_key(p_prefix text) to assay_edge;
+grant execute on function assay.key_id() to assay_edge;
+grant execute on function assay.key_id() to assay_worker;
+grant execute on function assay.key_id() to authenticated;
+grant execute on function assay.mark_outbox_sent(p_outbox_ids bigint[]) to assay_edge;
+grant execute on function assay.mark_outbox_sent(p_outbox_ids bigint[]) to assay_worker;
+grant execute on function assay.members_keep_owner() to public;
+grant execute on function assay.project_ids(p_scope text) to assay_edge;
+grant execute on function assay.project_ids(p_scope text) to authenticated;
+grant execute on function assay.sweep(p_ring_after_seconds integer, p_silent_hours integer) to assay_worker;
+grant execute on function assay.user_id() to assay_edge;
+grant execute on function assay.user_id() to assay_worker;
+grant execute on function assay.user_id() to authenticated;
+grant execute on function assay.verdicts_fill() to public;
