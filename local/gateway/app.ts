@@ -23,9 +23,9 @@ const HOP_BY_HOP = [
 /** Builds the one door of a local platform: functions, storage, login and console under one origin. */
 export function createGateway(deps: GatewayDeps): Hono {
   const app = new Hono();
-  const origin = new URL(deps.url);
+  const { port } = new URL(deps.url);
   const hosts = ["127.0.0.1", "localhost", "[::1]"].map((name) =>
-    `${name}:${origin.port}`
+    port === "" ? name : `${name}:${port}`
   );
 
   // A page of another site can make a browser call us by a name that resolves to 127.0.0.1 (DNS rebinding).
