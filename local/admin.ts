@@ -4,7 +4,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { createFirstProject } from "./projects.ts";
+import { createFirstProject, type FirstProject } from "./projects.ts";
 import { readState } from "./state.ts";
 
 const HELP =
@@ -34,19 +34,31 @@ async function main(): Promise<number> {
     print(HELP);
     return values.help ? 0 : 2;
   }
-  const url = Deno.env.get("DATABASE_URL") ?? (await readState())?.databaseUrl;
+  const url = Deno.env.get("DATABASE_URL") ||
+    (await readState())?.databaseUrl;
   if (!url) {
     print(
       "Cannot create project as no database is known: start Assay with `deno task start`, or set DATABASE_URL",
     );
     return 1;
   }
-  const made = await createFirstProject(url, {
-    name: values.name,
-    owner: values.owner,
-    scopes: values.scopes.split(","),
-    keyName: `made on ${new Date().toISOString().slice(0, 10)}`,
-  });
+  let made: FirstProject;
+  try {
+    made = await createFirstProject(url, {
+      name: values.name,
+      owner: values.owner,
+      scopes: values.scopes.split(",").map((s) => s.trim()).filter(Boolean),
+      keyName: `made on ${new Date().toISOString().slice(0, 10)}`,
+    });
+  } catch (error) {
+    const { message, code } = error as Error & { code?: string };
+    print(
+      code === "ECONNREFUSED"
+        ? "Cannot create project as the database does not answer: start it, or set DATABASE_URL to another"
+        : message,
+    );
+    return 1;
+  }
   print(
     values.json
       ? JSON.stringify({

@@ -24,6 +24,7 @@ export interface ProjectOptions {
   readonly keyName: string;
 }
 
+const SCOPES = ["ingest", "read", "write", "admin"];
 const UUID_REGEXP = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
@@ -36,6 +37,14 @@ export async function createFirstProject(
   adminUrl: string,
   options: ProjectOptions,
 ): Promise<FirstProject> {
+  const unknown = options.scopes.filter((scope) => !SCOPES.includes(scope));
+  if (unknown.length > 0 || options.scopes.length === 0) {
+    throw new Error(
+      `Cannot create project as the scopes of its key must be some of ${
+        SCOPES.join(", ")
+      }: current value is "${options.scopes.join(",")}"`,
+    );
+  }
   const sql = postgres(adminUrl, {
     max: 1,
     prepare: false,
