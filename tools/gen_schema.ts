@@ -6,7 +6,12 @@
  */
 import { join } from "node:path";
 import postgres from "postgres";
-import { type Catalog, readCatalog, type Relation } from "./catalog.ts";
+import {
+  type Catalog,
+  type Column,
+  readCatalog,
+  type Relation,
+} from "./catalog.ts";
 import { ROOT } from "./source_files.ts";
 import { createTestDatabase } from "./testing/postgres.ts";
 
@@ -50,11 +55,11 @@ export function schemaSql(catalog: Catalog): string {
 export function rowTypes({ relations }: Catalog): string {
   const interfaces = relations.map((relation) => {
     const fields = relation.columns.map((column) => {
-      const type = typeOf(column.type);
       const isNullable = relation.isView || column.isNullable;
-      return `  readonly ${column.name}: ${type}${
-        isNullable ? " | null" : ""
-      };`;
+      const type = typeOf(column.type) + (isNullable ? " | null" : "");
+      return `  /** ${
+        commentFor(column)
+      }. */\n  readonly ${column.name}: ${type};`;
     });
     const what = relation.isView ? "view" : "table";
     return `/** A row of the ${what} \`assay.${relation.name}\`. */
@@ -86,6 +91,12 @@ function tableSql({ name, columns }: Relation): string {
 
 function ended(statement: string): string {
   return `${statement};`;
+}
+
+function commentFor({ type, defaultValue }: Column): string {
+  return `\`${
+    [type, ...defaultValue === null ? [] : [defaultValue]].join(" ")
+  }\``;
 }
 
 function typeOf(sqlType: string): string {

@@ -8,3 +8,5 @@ export {
   type DatabaseServer,
   startServer,
 } from "../../local/database/server.ts";
+export { stopOrphans } from "../../local/database/orphan.ts";
+export { databaseFolder } from "../../local/database/place.ts";

@@ -1,8 +1,12 @@
 // deno-lint-ignore-file camelcase -- settings of PostgreSQL
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import postgres from "postgres";
-import { type DatabaseServer, startServer } from "./database.ts";
+import {
+  databaseFolder,
+  type DatabaseServer,
+  startServer,
+  stopOrphans,
+} from "./database.ts";
 
 const FOLDER = new URL("../../.assay-test/", import.meta.url).pathname;
 const NOTE = join(FOLDER, "servers.json");
@@ -37,18 +41,7 @@ export async function stopServers(): Promise<void> {
 
 async function stopServersIn(root: string): Promise<void> {
   for (const major of ["17", "15"]) {
-    const note = join(root, major, "location");
-    const folder = await Deno.readTextFile(note).then((t) => t.trim()).catch(
-      () => join(root, major),
-    );
-    try {
-      const text = await Deno.readTextFile(join(folder, "data/postmaster.pid"));
-      const pid = Number(text.split("\n")[0]);
-      for (let waited = 0; waited < 10_000; waited += 50) {
-        Deno.kill(pid, "SIGINT"); // throws once it has ended
-        await delay(50);
-      }
-    } catch { /* none is running */ }
+    await stopOrphans(await databaseFolder(join(root, major)));
   }
 }
 
