@@ -28,6 +28,7 @@ export class Child {
   readonly #onRestart: (name: string) => void;
   readonly #mostDeaths: number;
   #process: Deno.ChildProcess | null = null;
+  #logged: Promise<unknown> = Promise.resolve();
   #isStopping = false;
   #deaths: number[] = [];
   #giveUp: (sentence: string) => void = () => {};
@@ -68,9 +69,10 @@ export class Child {
     }).spawn();
     this.#process = process;
     const logs = [process.stdout, process.stderr].map((s) => this.#keep(s));
+    this.#logged = Promise.allSettled(logs);
     process.status.then(async ({ code, signal }) => {
-      await Promise.allSettled(logs);
       this.#process = null;
+      await this.#logged;
       if (!this.#isStopping) await this.#revive(signal ?? `code ${code}`);
     });
   }
@@ -118,6 +120,7 @@ export class Child {
     const timer = setTimeout(() => signal("SIGKILL"), 2000);
     await process.status;
     clearTimeout(timer);
+    await Promise.race([this.#logged, delay(500)]); // a child of its own may hold the pipe
   }
 
   async #revive(how: string): Promise<void> {
