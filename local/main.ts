@@ -13,6 +13,10 @@ const HELP = `Starts Assay on this machine and keeps it running until Ctrl-C.
 Environment: ASSAY_HOME (folder of the state, default .assay), ASSAY_PORT (default 54321 if it is free), ASSAY_DATABASE_PORT,
 DATABASE_URL (a PostgreSQL of your own, as its superuser), ASSAY_DEVICE (auto, cpu, webgpu, cuda).`;
 
+const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT", "SIGBREAK"]
+  : ["SIGINT", "SIGTERM", "SIGHUP"];
+
 function print(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
 }
@@ -33,17 +37,17 @@ async function main(): Promise<number> {
   const startedAt = performance.now();
   const say = (event: string, facts: Record<string, unknown>, text: string) =>
     print(values.json ? JSON.stringify({ event, ...facts }) : text);
-  let stop: () => void = () => {};
-  const asked = new Promise<string | null>((resolve) =>
-    stop = () => resolve(null)
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  const asked = new Promise<null>((resolve) =>
+    stopping.signal.addEventListener("abort", () => resolve(null))
   );
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, stop);
-  }
+  for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, stop);
   if (values["until-stdin-closes"]) untilStdinCloses().then(stop);
   let platform;
   try {
     platform = await startPlatform({
+      signal: stopping.signal,
       onEvent: (event, name) => say(event, { name }, `  ${event} ${name}`),
     });
   } catch (error) {
@@ -55,6 +59,10 @@ async function main(): Promise<number> {
         `${error.message}\n\n  Console  ${loginUrl}`,
       );
       return 3;
+    }
+    if (stopping.signal.aborted) {
+      say("stopped", {}, "Stopped.");
+      return 0;
     }
     say(
       "failed",

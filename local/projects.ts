@@ -75,6 +75,20 @@ export async function createFirstProject(
   }
 }
 
+/** Whether a database has this project: an installation may have been given another database. */
+export async function projectExists(
+  adminUrl: string,
+  projectId: string,
+): Promise<boolean> {
+  const sql = postgres(adminUrl, { max: 1, prepare: false });
+  try {
+    return (await sql`select 1 from assay.projects where id = ${projectId}`)
+      .length > 0;
+  } finally {
+    await sql.end();
+  }
+}
+
 async function ensureUser(sql: Sql, owner: string): Promise<string> {
   const isId = UUID_REGEXP.test(owner);
   const [known] = isId

@@ -13,19 +13,18 @@ export function isRoot(): boolean {
  * is a folder of /var/tmp, which the file `location` in `dir` names.
  *
  * @param dir Folder the caller asked for; made if it is missing.
+ * @throws {Error} If the noted folder is gone.
  */
 export async function databaseFolder(dir: string): Promise<string> {
   const asked = resolve(dir);
   await Deno.mkdir(asked, { recursive: true });
   if (!isRoot() || await isTraversable(asked)) return asked;
   const note = join(asked, "location");
-  try {
-    const place = (await Deno.readTextFile(note)).trim();
-    await Deno.stat(place);
-    return place;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+  const noted = await Deno.readTextFile(note).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  });
+  if (noted !== null) return await known(noted.trim(), note);
   const place = await Deno.makeTempDir({ dir: "/var/tmp", prefix: "assay-" });
   await Deno.chmod(place, 0o755);
   await Deno.writeTextFile(note, place + "\n");
@@ -38,6 +37,18 @@ export function programsFolder(): string {
   const home = Deno.env.get("XDG_CACHE_HOME") ??
     join(Deno.env.get("HOME") ?? Deno.env.get("LOCALAPPDATA") ?? ".", ".cache");
   return join(home, "assay");
+}
+
+async function known(place: string, note: string): Promise<string> {
+  try {
+    await Deno.stat(place);
+    return place;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error(
+      `Cannot start database as its folder "${place}" is gone: put it back, or remove "${note}" to begin with an empty one`,
+    );
+  }
 }
 
 async function isTraversable(path: string): Promise<boolean> {

@@ -22,9 +22,10 @@ Deno.test("databaseFolder() is another one, noted and found again, for root unde
       assert.equal((await Deno.stat(place)).mode! & 0o777, 0o755);
       assert.equal(await databaseFolder(asked), place);
       await Deno.remove(place);
-      const other = await databaseFolder(asked); // a note that names nothing is not believed
-      assert.notEqual(other, place);
-      await Deno.remove(other);
+      await assert.rejects(databaseFolder(asked), { // an empty database in its place would look like lost data
+        message:
+          `Cannot start database as its folder "${place}" is gone: put it back, or remove "${asked}/location" to begin with an empty one`,
+      });
     } finally {
       await Deno.remove(place, { recursive: true }).catch(() => {});
     }

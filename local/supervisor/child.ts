@@ -66,6 +66,7 @@ export class Child {
       stdin: "piped", // held open: its end tells the child that we are gone
       stdout: "piped",
       stderr: "piped",
+      detached: true, // Ctrl-C reaches the supervisor only: a worker gives its task back before it ends
     }).spawn();
     this.#process = process;
     const logs = [process.stdout, process.stderr].map((s) => this.#keep(s));

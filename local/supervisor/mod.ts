@@ -5,10 +5,15 @@
  */
 import { basename, join } from "node:path";
 import { migrate, setRolePasswords } from "../database/migrate.ts";
+import { isRoot } from "../database/place.ts";
 import { type DatabaseServer, startServer } from "../database/server.ts";
-import { loadInstallation, saveInstallation } from "../installation.ts";
+import {
+  type Installation,
+  loadInstallation,
+  saveInstallation,
+} from "../installation.ts";
 import { homeFolder } from "../home.ts";
-import { createFirstProject } from "../projects.ts";
+import { createFirstProject, projectExists } from "../projects.ts";
 import {
   announceServer,
   type PlatformState,
@@ -36,6 +41,8 @@ export interface PlatformOptions {
   readonly onEvent?: (event: "starting" | "restarted", name: string) => void;
   /** Deaths of a process in half a minute after which the platform gives up; default 5. */
   readonly mostDeaths?: number;
+  /** Gives up a start that is under way. */
+  readonly signal?: AbortSignal;
   /** Whether SDKs of this user should find it; default true. */
   readonly isAnnounced?: boolean;
 }
@@ -90,6 +97,13 @@ export async function startPlatform(
     lock.close();
     throw new AlreadyRunning(home, await readState(home));
   }
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = () => reject(new Error("Stopped while starting"));
+    if (options.signal?.aborted) stop();
+    options.signal?.addEventListener("abort", stop, { once: true });
+  });
+  stopped.catch(() => {});
+  const unlessStopped = <T>(step: Promise<T>) => Promise.race([step, stopped]);
   const running: { stop(): Promise<void> }[] = [];
   let server: DatabaseServer | null = null;
   const stopAll = async () => {
@@ -104,14 +118,16 @@ export async function startPlatform(
     const console = buildConsole(home);
     console.catch(() => {}); // awaited below
     say("starting", "database");
-    const ownUrl = options.databaseUrl ?? Deno.env.get("DATABASE_URL");
+    const ownUrl = options.databaseUrl || Deno.env.get("DATABASE_URL");
     const database = ownUrl ? null : new OwnDatabase(home);
     if (database) server = await database.start();
-    const adminUrl = ownUrl ?? server!.url;
+    const adminUrl = ownUrl || server!.url;
     let installation = await loadInstallation(home);
-    await migrate(adminUrl);
-    await setRolePasswords(adminUrl, installation.passwords);
-    if (!installation.first) {
+    await unlessStopped(prepareDatabase(adminUrl, installation));
+    if (
+      !installation.first ||
+      !await projectExists(adminUrl, installation.first.projectId)
+    ) {
       const first = await createFirstProject(adminUrl, {
         name: "default",
         owner: LOCAL_USER,
@@ -145,7 +161,9 @@ export async function startPlatform(
       child.start();
       running.push(child);
     }
-    await Promise.all([...children.map((child) => child.ready()), console]);
+    await unlessStopped(
+      Promise.all([...children.map((child) => child.ready()), console]),
+    );
     const url = specs.at(-1)!.env.PUBLIC_URL!;
     const state = (): PlatformState => ({
       pid: Deno.pid,
@@ -199,6 +217,27 @@ export async function startPlatform(
   }
 }
 
+async function prepareDatabase(
+  adminUrl: string,
+  { passwords }: Installation,
+): Promise<void> {
+  try {
+    await migrate(adminUrl);
+    await setRolePasswords(adminUrl, passwords);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (!/^(ECONNREFUSED|ENOTFOUND|CONNECT_TIMEOUT)$/.test(code ?? "")) {
+      throw error;
+    }
+    throw new Error(
+      `Cannot start as the database at ${
+        new URL(adminUrl).host
+      } does not answer: start it, or unset DATABASE_URL to use one of our own`,
+      { cause: error },
+    );
+  }
+}
+
 /** Our own PostgreSQL: started again on the same port when it dies. */
 class OwnDatabase {
   readonly #home: string;
@@ -237,8 +276,11 @@ class OwnDatabase {
 
 async function makeFolders(home: string, logs: string): Promise<void> {
   try {
-    await Deno.mkdir(home, { recursive: true, mode: 0o700 });
+    // As root the database's user must get through; it cannot list, and what it should not read is for the owner only.
+    const mode = isRoot() ? 0o711 : 0o700;
+    await Deno.mkdir(home, { recursive: true, mode });
     await Deno.mkdir(logs, { recursive: true, mode: 0o700 });
+    await Deno.mkdir(join(home, "storage"), { recursive: true, mode: 0o700 });
     const probe = join(home, "probe");
     await Deno.writeFile(probe, new Uint8Array(1_000_000));
     await Deno.remove(probe);
