@@ -8,6 +8,7 @@ import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import type { VerdictRequest } from "@shared/types/verdict.ts";
 import { buildConsole } from "./build.ts";
+import { skipIf } from "@testing/skip.ts";
 import { launchChromium, noChromium } from "./testing/browser.ts";
 import { type FakeApi, LINK_TOKEN, startFakeApi } from "./testing/fake_api.ts";
 import { madeRun } from "./testing/made_run.ts";
@@ -54,7 +55,7 @@ function browserTest(
 ): void {
   Deno.test({
     name: reason ? `${name} (${reason})` : name,
-    ignore: reason !== null,
+    ...skipIf(reason),
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {

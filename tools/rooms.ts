@@ -69,6 +69,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "functions": { rooms: [], packages: [] }, // tests of both
 
+  "gpu-worker": { rooms: [], packages: [] }, // tests of the whole
   "gpu-worker/main.ts": {
     rooms: ["gpu-worker", ...CONTRACTS],
     packages: ["postgres", "@supabase/supabase-js", "@upstash/qstash", "node:"],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { startPlatform } from "../../local/supervisor/mod.ts";
+import { startPlatform } from "@testing/platform.ts";
 
 Deno.test("session.sh logs a run with curl alone and reads the worst sample first", async () => {
   const home = await Deno.makeTempDir({ prefix: "assay-curl-" });
@@ -10,7 +10,9 @@ Deno.test("session.sh logs a run with curl alone and reads the worst sample firs
       args: [new URL("./session.sh", import.meta.url).pathname],
       env: { ASSAY_URL: platform.url, ASSAY_API_KEY: platform.apiKey },
     }).output();
-    const [out, problems] = [stdout, stderr].map((b) => new TextDecoder().decode(b));
+    const [out, problems] = [stdout, stderr].map((b) =>
+      new TextDecoder().decode(b)
+    );
     assert.ok(success, problems);
     const { rows } = JSON.parse(out!.slice(out!.lastIndexOf('{"rows"')));
     assert.equal(rows.length, 3);
@@ -24,8 +26,15 @@ Deno.test("session.sh logs a run with curl alone and reads the worst sample firs
 });
 
 Deno.test("the README prints session.sh as it is", async () => {
-  const read = (path: string) => Deno.readTextFile(new URL(path, import.meta.url));
-  const [script, readme] = await Promise.all([read("./session.sh"), read("../../README.md")]);
+  const read = (path: string) =>
+    Deno.readTextFile(new URL(path, import.meta.url));
+  const [script, readme] = await Promise.all([
+    read("./session.sh"),
+    read("../../README.md"),
+  ]);
   const body = script.slice(script.indexOf("run=$("));
-  assert.ok(readme.includes(body), "examples/curl/session.sh and the README differ");
+  assert.ok(
+    readme.includes(body),
+    "examples/curl/session.sh and the README differ",
+  );
 });

@@ -1,4 +1,3 @@
-// deno-lint-ignore-file camelcase
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase -- columns
 import type { Sql } from "postgres";
 
 /** Everything people can see of a run's published revision, without ids and times that differ from run to run. */
