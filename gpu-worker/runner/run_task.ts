@@ -46,25 +46,29 @@ export async function runTask(
   if (claim.outcome !== "claimed") return claim;
   const { lease } = claim;
   await deps.reached("task_claimed");
-  const heart = new Heartbeat(deps, lease);
+  const work = new AbortController(); // not AbortSignal.any(): Deno 2.9 may collect what it returns while somebody listens
+  const stop = () => work.abort(new Stopping("The worker was stopped"));
+  signal.addEventListener("abort", stop);
+  if (signal.aborted) stop();
+  const heart = new Heartbeat(deps, lease, work);
   try {
     const outcome = await deps.handlers[lease.jobKind](
       lease,
       (fraction) => heart.fraction = fraction,
-      AbortSignal.any([signal, heart.signal]),
+      work.signal,
     );
     const taskIds = await deps.leases.complete(lease, outcome);
     if (taskIds === false) return { outcome: "lost" };
     if (outcome.revisionId !== null) await deps.reached("revision_published");
     return { outcome: "done", taskIds };
   } catch (error) {
-    if (heart.signal.aborted) return { outcome: "lost" };
-    const cause = signal.aborted
-      ? new Stopping("The worker was stopped")
-      : error;
+    const { reason } = work.signal;
+    if (reason instanceof LeaseLost) return { outcome: "lost" };
+    const cause = reason ?? error;
     return { outcome: await deps.leases.fail(lease, cause), error: cause };
   } finally {
     heart.stop();
+    signal.removeEventListener("abort", stop);
   }
 }
 
@@ -72,26 +76,25 @@ export async function runTask(
 class Heartbeat {
   /** Latest word of the handler. */
   fraction = 0;
-  readonly #abort = new AbortController();
   readonly #timer: ReturnType<typeof setInterval>;
   #isBeating = false;
 
-  constructor({ leases, heartbeatMs }: RunnerDeps, lease: Lease) {
+  constructor(
+    { leases, heartbeatMs }: RunnerDeps,
+    lease: Lease,
+    work: AbortController,
+  ) {
     this.#timer = setInterval(async () => {
       if (this.#isBeating) return;
       this.#isBeating = true;
       try {
         const isHeld = await leases.extend(lease, this.fraction);
-        if (!isHeld) this.#abort.abort(new LeaseLost("The lease was lost"));
+        if (!isHeld) work.abort(new LeaseLost("The lease was lost"));
       } catch { // the database is away: the lease may outlast that, and its end is fenced
       } finally {
         this.#isBeating = false;
       }
     }, heartbeatMs);
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal;
   }
 
   stop(): void {

@@ -1,0 +1,583 @@
+import assert from "node:assert/strict";
+import {
+  createTestDatabase,
+  type Engine,
+  testEngines,
+} from "@testing/postgres.ts";
+import postgres, { type Sql } from "postgres";
+import { type Delivery, LeaseLost, runTask } from "../runner/run_task.ts";
+import type { TaskHandler } from "../runner/lease.ts";
+import type { ObjectStore } from "../store/object_store.ts";
+import { createRevisionStore } from "../store/revision_store.ts";
+import { createRunStore } from "../store/run_store.ts";
+import { createSampleStore } from "../store/sample_store.ts";
+import { createSweeper } from "../store/sweeper.ts";
+import { createTaskStore } from "../store/task_store.ts";
+import { scoreRun } from "./score_run.ts";
+
+/** One upload, as the edge would have stored it. */
+interface Part {
+  kind: "samples" | "outputs";
+  rows: object[];
+  split?: string;
+  epoch?: number;
+  writer?: string;
+  generation?: number;
+  seq?: number;
+  predictionKind?: string;
+}
+
+/** A database, objects in memory, and the worker's runner over both. */
+class World {
+  readonly files = new Map<
+    string,
+    { bytes: Uint8Array<ArrayBuffer>; createdAt: Date }
+  >();
+  readonly projectId = crypto.randomUUID();
+  readonly datasetId = crypto.randomUUID();
+
+  private constructor(
+    readonly admin: Sql,
+    readonly worker: Sql,
+    private readonly dropDatabase: () => Promise<void>,
+  ) {}
+
+  static async create(engine: Engine): Promise<World> {
+    const database = await createTestDatabase(engine);
+    const options = { prepare: false, max: 3, onnotice: () => {} };
+    const world = new World(
+      postgres(database.url(), options),
+      postgres(database.url("assay_worker"), options),
+      () => database.drop(),
+    );
+    await world
+      .admin`insert into assay.projects (id, name) values (${world.projectId}, 'p')`;
+    await world.admin`
+      insert into assay.datasets (id, project_id, name) values (${world.datasetId}, ${world.projectId}, 'd')`;
+    return world;
+  }
+
+  async drop() {
+    await Promise.all([this.admin.end(), this.worker.end()]);
+    await this.dropDatabase();
+  }
+
+  readonly objects: ObjectStore = {
+    download: (path) => {
+      const file = this.files.get(path);
+      return file
+        ? Promise.resolve(file.bytes.slice())
+        : Promise.reject(new Error(`no ${path}`));
+    },
+    upload: (path, bytes) => {
+      this.files.set(path, { bytes: bytes.slice(), createdAt: new Date() });
+      return Promise.resolve();
+    },
+    remove: (paths) => {
+      for (const path of paths) this.files.delete(path);
+      return Promise.resolve();
+    },
+    list: (folder) => {
+      const names = new Map<string, Date | null>();
+      for (const [path, { createdAt }] of this.files) {
+        if (!path.startsWith(`${folder}/`)) continue;
+        const [name, ...deeper] = path.slice(folder.length + 1).split("/");
+        names.set(name!, deeper.length > 0 ? null : createdAt);
+      }
+      return Promise.resolve(
+        Array.from(names, ([name, createdAt]) => ({ name, createdAt })),
+      );
+    },
+  };
+
+  /** Stores a run with its parts and asks for its job; returns the first task. */
+  async log(
+    parts: Part[],
+    writers: [string, number][] = [],
+  ): Promise<{ runId: string; taskId: string }> {
+    const runId = crypto.randomUUID();
+    await this.admin`
+      insert into assay.runs (id, project_id, dataset_id, name, attempt, task_type, label_names, request_digest, state, closed_at)
+      values (${runId}, ${this.projectId}, ${this.datasetId}, ${runId}, 1, 'classification', ${[
+      "ham",
+      "spam",
+    ]},
+        ${new Uint8Array(32)}, 'closed', now())`;
+    for (const [i, part] of parts.entries()) {
+      const path = `${this.projectId}/${runId}/parts/${crypto.randomUUID()}`;
+      const bytes = new TextEncoder().encode(
+        part.rows.map((r) => JSON.stringify(r)).join("\n"),
+      );
+      await this.objects.upload(path, bytes, "application/x-ndjson");
+      await this.admin`
+        insert into assay.parts (project_id, run_id, idempotency_key, part_kind, split, epoch, writer, generation, seq,
+          prediction_kind, content_type, content_encoding, storage_path, size_bytes, sha256)
+        values (${this.projectId}, ${runId}, ${`${i}`}, ${part.kind}, ${
+        part.split ?? "training"
+      }, ${part.epoch ?? 0},
+          ${part.writer ?? "0"}, ${part.generation ?? 0}, ${part.seq ?? i},
+          ${
+        part.kind === "outputs" ? part.predictionKind ?? "in_sample" : null
+      }, 'application/x-ndjson', 'identity',
+          ${path}, ${bytes.length}, ${new Uint8Array(32)})`;
+    }
+    for (const [writer, generation] of writers) {
+      await this.admin`
+        insert into assay.writers (run_id, project_id, writer, generation)
+        values (${runId}, ${this.projectId}, ${writer}, ${generation})`;
+    }
+    const [row] = await this
+      .worker`select * from assay.enqueue_job(${runId}, 'score_run', 'fold')`;
+    return { runId, taskId: row!.task_id };
+  }
+
+  /** Runs one task, as a delivery would. */
+  deliver(
+    taskId: string,
+    handler?: TaskHandler,
+    signal = new AbortController().signal,
+  ): Promise<Delivery> {
+    return runTask(taskId, {
+      leases: createTaskStore(this.worker, {
+        worker: "w",
+        device: "cpu",
+        leaseSeconds: 60,
+      }),
+      handlers: {
+        score_run: handler ?? scoreRun({
+          runs: createRunStore(this.worker),
+          samples: createSampleStore(this.worker),
+          revisions: createRevisionStore(this.worker),
+          objects: this.objects,
+          device: "cpu",
+          reached: () => {},
+        }),
+      },
+      heartbeatMs: 20,
+      reached: () => {},
+    }, signal);
+  }
+
+  /** Runs a job to its end and returns what people see. */
+  async score(parts: Part[], writers?: [string, number][]) {
+    const { runId, taskId } = await this.log(parts, writers);
+    const fold = await this.deliver(taskId);
+    assert.equal(
+      fold.outcome,
+      "done",
+      String((fold as { error?: unknown }).error),
+    );
+    const [next] = (fold as unknown as { taskIds: string[] }).taskIds;
+    const score = await this.deliver(next!);
+    assert.equal(
+      score.outcome,
+      "done",
+      (score as { error?: Error }).error?.stack,
+    );
+    return {
+      runId,
+      rows: await this.review(runId),
+      ...await this.summary(runId),
+    };
+  }
+
+  async review(runId: string) {
+    const rows = await this.admin`
+      select sample_id, split, rank, text_preview, given_label, predicted_label, suggested_label, issue_type, issue_types, reason,
+        mislabeled_score, hardness from assay.sample_review where run_id = ${runId} order by rank`;
+    return rows.map((row) => ({ ...row })) as Record<string, unknown>[];
+  }
+
+  async summary(runId: string) {
+    const [row] = await this
+      .admin`select summary from assay.run_overview where run_id = ${runId}`;
+    const problems = await this.admin`
+      select p.message, p.n_rows from assay.row_problems p join assay.runs r on r.published_revision_id = p.revision_id
+      where r.id = ${runId} order by p.id`;
+    return {
+      summary: row!.summary,
+      problems: problems.map((p) => [p.message, p.n_rows] as [string, number]),
+    };
+  }
+
+  async job(runId: string) {
+    const [row] = await this
+      .admin`select * from assay.jobs where run_id = ${runId}`;
+    return row!;
+  }
+}
+
+const N = 30;
+const samples = (): object[] =>
+  Array.from({ length: N }, (_, i) => ({
+    id: `s${i}`,
+    label: i === 3 ? "spam" : i % 2 === 0 ? "spam" : "ham", // s3 is ham, and labelled spam
+    text: `words of sample number ${i} and of nothing else ${i * 7}`,
+  }));
+const output = (i: number, epoch: number) => ({
+  id: `s${i}`,
+  logits: i % 2 === 0 ? [-epoch - 1, epoch + 1] : [epoch + 1, -epoch - 1],
+  embedding: i % 2 === 0 ? [1, i / 100] : [i / 100, 1],
+});
+const outputs = (
+  epoch: number,
+  ids = Array.from({ length: N }, (_, i) => i),
+): object[] => ids.map((i) => output(i, epoch));
+const training = (): Part[] => [
+  { kind: "samples", rows: samples() },
+  ...[0, 1, 2].map((epoch): Part => ({
+    kind: "outputs",
+    rows: outputs(epoch),
+    epoch,
+  })),
+];
+
+for (const engine of testEngines()) {
+  Deno.test(`score_run on ${engine.name}`, async (t) => {
+    const world = await World.create(engine);
+    try {
+      await scoring(t, world);
+      await merging(t, world);
+      await refusing(t, world);
+      await losing(t, world);
+    } finally {
+      await world.drop();
+    }
+  });
+}
+
+async function scoring(t: Deno.TestContext, world: World) {
+  await t.step("ranks the wrong label first, with a reason", async () => {
+    const { rows, summary, problems } = await world.score(training());
+    assert.equal(rows.length, N);
+    const [worst] = rows;
+    assert.equal(worst!.sample_id, "s3");
+    assert.equal(worst!.given_label, "spam");
+    assert.equal(worst!.suggested_label, "ham");
+    assert.equal(worst!.issue_type, "mislabeled");
+    assert.match(String(worst!.reason), /"ham" in 3 of 3 epochs/);
+    assert.equal(summary.n_epochs, 3);
+    assert.equal(summary.issue_counts.mislabeled, 1);
+    assert.deepEqual(problems, []);
+  });
+
+  await t.step(
+    "gives the same rows twice, and shares samples and version",
+    async () => {
+      const before = await world
+        .admin`select count(*)::int as n from assay.samples`;
+      const first = await world.score(training());
+      const second = await world.score(training());
+      assert.deepEqual(second.rows, first.rows);
+      const after = await world
+        .admin`select count(*)::int as n from assay.samples`;
+      assert.deepEqual(after[0], before[0]);
+      const versions = await world.admin`
+      select distinct dataset_version_id from assay.runs where id = any (${[
+        first.runId,
+        second.runId,
+      ]})`;
+      assert.equal(versions.length, 1);
+    },
+  );
+
+  await t.step("keeps whole texts by offset", async () => {
+    const long = "ä".repeat(3000);
+    const parts = training();
+    (parts[0]!.rows[5] as { text: string }).text = long;
+    const { runId, rows } = await world.score(parts);
+    assert.equal(
+      rows.find((r) => r.sample_id === "s5")!.text_preview,
+      "ä".repeat(1024),
+    );
+    const [kept] = await world.admin`
+      select s.content_path, s.content_offset, s.content_bytes from assay.samples s
+      join assay.sample_review v on v.sample_key = s.id where v.run_id = ${runId} and s.sample_id = 's5'`;
+    const from = Number(kept!.content_offset);
+    const file = world.files.get(kept!.content_path)!.bytes.subarray(
+      from,
+      from + kept!.content_bytes,
+    );
+    assert.equal(new TextDecoder().decode(file), long);
+  });
+
+  await t.step("takes out-of-sample probabilities alone", async () => {
+    const probs = Array.from(
+      { length: N },
+      (_, i) => ({ id: `s${i}`, probs: i % 2 === 0 ? [0.1, 0.9] : [0.9, 0.1] }),
+    );
+    const { rows } = await world.score([
+      { kind: "samples", rows: samples() },
+      { kind: "outputs", rows: probs, predictionKind: "out_of_sample" },
+    ]);
+    assert.equal(rows[0]!.sample_id, "s3");
+  });
+
+  await t.step(
+    "takes unlabelled samples, missing epochs and a second split",
+    async () => {
+      const parts = training();
+      delete (parts[0]!.rows[7] as { label?: string }).label;
+      parts[2]!.rows = outputs(1, [0, 1, 2, 3]);
+      parts.push(
+        {
+          kind: "samples",
+          split: "test",
+          rows: [{
+            id: "s0",
+            label: "ham",
+            text: "another text of the test split",
+          }],
+        },
+        {
+          kind: "outputs",
+          split: "test",
+          predictionKind: "out_of_sample",
+          rows: [output(0, 2)],
+        },
+      );
+      const { rows, summary, problems } = await world.score(parts);
+      assert.deepEqual(problems, []);
+      assert.equal(rows.length, N + 1);
+      assert.equal(rows.find((r) => r.sample_id === "s7")!.given_label, null);
+      assert.deepEqual(Object.keys(summary.accuracy).sort(), [
+        "test",
+        "training",
+      ]);
+    },
+  );
+}
+
+async function merging(t: Deno.TestContext, world: World) {
+  const plain = (await world.score(training())).rows;
+
+  await t.step(
+    "merges the parts of two writers by id, in any order",
+    async () => {
+      const [odd, even] = [1, 0].map((rest) =>
+        Array.from({ length: N }, (_, i) => i).filter((i) => i % 2 === rest)
+      );
+      const parts: Part[] = [2, 1, 0].flatMap((epoch) => [
+        {
+          kind: "outputs" as const,
+          rows: outputs(epoch, odd),
+          epoch,
+          writer: "1",
+        },
+        { kind: "outputs" as const, rows: outputs(epoch, even), epoch },
+      ]);
+      parts.push({ kind: "samples", rows: samples().slice(10), writer: "1" }, {
+        kind: "samples",
+        rows: samples().slice(0, 12),
+      });
+      const { rows, problems } = await world.score(parts, [["0", 0], ["1", 0]]);
+      assert.deepEqual(problems, []);
+      assert.deepEqual(rows, plain);
+    },
+  );
+
+  await t.step(
+    "counts the highest generation a writer has finished with, whatever arrived late",
+    async () => {
+      const wrong = (epoch: number) =>
+        outputs(epoch).map((o) => ({ ...o, logits: [9, -9] }));
+      const { rows } = await world.score([
+        { kind: "samples", rows: samples() },
+        { kind: "outputs", rows: outputs(0), epoch: 0 },
+        { kind: "outputs", rows: wrong(1), epoch: 1 }, // was written before the crash, and again after it
+        { kind: "outputs", rows: outputs(1), epoch: 1, generation: 1 },
+        { kind: "outputs", rows: outputs(2), epoch: 2, generation: 1 },
+        { kind: "outputs", rows: wrong(2), epoch: 2, generation: 2 }, // a generation nobody finished
+      ], [["0", 1]]);
+      assert.deepEqual(rows, plain);
+    },
+  );
+
+  await t.step("takes the mean of an id met twice in one epoch", async () => {
+    const parts = training();
+    parts[3]!.rows.push(...outputs(2)); // the same again: the mean is the same
+    assert.deepEqual((await world.score(parts)).rows, plain);
+  });
+}
+
+async function refusing(t: Deno.TestContext, world: World) {
+  await t.step("lists rows it cannot use, and uses the rest", async () => {
+    const parts = training();
+    parts[0]!.rows.push({ id: "bad", label: "eggs" });
+    parts[1]!.rows.push({ id: "stranger", logits: [1, 2] }, {
+      id: "s1",
+      logits: [1],
+    });
+    const { rows, summary, problems } = await world.score(parts);
+    assert.equal(rows.length, N);
+    assert.equal(summary.n_row_problems, 3);
+    assert.deepEqual(problems.map(([, n]) => n), [1, 1, 1]);
+    assert.match(
+      problems[0]![0],
+      /row 30, column "label", as a label must be null, one of the run's 2 label names/,
+    );
+  });
+
+  await t.step(
+    "fails the job with a sentence where nothing can be used",
+    async () => {
+      const cases: [Part[], RegExp][] = [
+        [
+          [{ kind: "outputs", rows: outputs(0) }],
+          /no usable sample was logged/,
+        ],
+        [
+          [{ kind: "samples", rows: [{ id: "", label: "ham" }] }],
+          /no usable sample was logged\. Cannot use part .* row 0, column "id"/,
+        ],
+        [[{ kind: "samples", rows: samples() }], /no usable output was logged/],
+        [[{ kind: "samples", rows: samples() }, {
+          kind: "outputs",
+          rows: [{ id: "s1", logits: [1, 2, 3] }],
+        }], /list of 2 numbers/],
+      ];
+      for (const [parts, message] of cases) {
+        const { runId, taskId } = await world.log(parts);
+        assert.equal((await world.deliver(taskId)).outcome, "failed");
+        const job = await world.job(runId);
+        assert.equal(job.error_code, "unusable_input");
+        assert.match(job.error, message);
+      }
+    },
+  );
+
+  await t.step("tries again what may work later", async () => {
+    const { taskId } = await world.log(training());
+    const files = new Map(world.files);
+    world.files.clear();
+    assert.equal((await world.deliver(taskId)).outcome, "requeued");
+    for (const [path, file] of files) world.files.set(path, file);
+    const held = await world.deliver(taskId);
+    assert.equal(held.outcome, "held", "it backs off");
+  });
+}
+
+async function losing(t: Deno.TestContext, world: World) {
+  const untilAborted: TaskHandler = (_lease, _report, signal) =>
+    new Promise((_, reject) =>
+      signal.addEventListener("abort", () => reject(signal.reason))
+    );
+
+  await t.step(
+    "a handler is told when its lease is taken over, and its end changes nothing",
+    async () => {
+      const { taskId, runId } = await world.log(training());
+      let reason: unknown;
+      const first = world.deliver(
+        taskId,
+        (lease, report, signal) =>
+          untilAborted(lease, report, signal).catch((error) => {
+            reason = error;
+            throw error;
+          }),
+      );
+      await steal(world, taskId);
+      assert.equal((await first).outcome, "lost");
+      assert.ok(reason instanceof LeaseLost);
+      assert.equal((await world.job(runId)).state, "running");
+    },
+  );
+
+  await t.step(
+    "a revision written by a worker that lost its lease is never seen",
+    async () => {
+      const { taskId, runId } = await world.log(training());
+      const fold = await world.deliver(taskId) as unknown as {
+        taskIds: string[];
+      };
+      const scoreTask = fold.taskIds[0]!;
+      const real = scoreRun({
+        runs: createRunStore(world.worker),
+        samples: createSampleStore(world.worker),
+        revisions: createRevisionStore(world.worker),
+        objects: world.objects,
+        device: "cpu",
+        reached: async (point) => {
+          if (point === "results_written") await steal(world, scoreTask);
+        },
+      });
+      assert.equal((await world.deliver(scoreTask, real)).outcome, "lost");
+      const [row] = await world.admin`
+      select count(*)::int as written, count(published_at)::int as published from assay.revisions where run_id = ${runId}`;
+      assert.deepEqual({ ...row! }, { written: 1, published: 0 });
+      assert.deepEqual(await world.review(runId), []);
+    },
+  );
+
+  await t.step("cancelling a job ends its handler", async () => {
+    const { taskId, runId } = await world.log(training());
+    const running = world.deliver(taskId, untilAborted);
+    await untilRunning(world, taskId);
+    const { id } = await world.job(runId);
+    await world.worker`select assay.cancel_job(${id})`;
+    assert.equal((await running).outcome, "lost");
+    assert.equal((await world.job(runId)).state, "cancelled");
+  });
+
+  await t.step(
+    "a worker that is told to stop gives its task back",
+    async () => {
+      const { taskId } = await world.log(training());
+      const stopping = new AbortController();
+      const running = world.deliver(taskId, untilAborted, stopping.signal);
+      await untilRunning(world, taskId);
+      stopping.abort();
+      assert.equal((await running).outcome, "requeued");
+    },
+  );
+
+  await t.step(
+    "the sweeper removes work files and parts without a row, and nothing else",
+    async () => {
+      const { runId } = await world.score(training());
+      const folder = `${world.projectId}/${runId}`;
+      const old = {
+        bytes: new Uint8Array(1),
+        createdAt: new Date(Date.now() - 7_200_000),
+      };
+      for (const [path, file] of world.files) {
+        world.files.set(path, { ...file, createdAt: old.createdAt });
+      }
+      world.files.set(`${folder}/parts/orphan`, old);
+      world.files.set(`${folder}/parts/young`, {
+        ...old,
+        createdAt: new Date(),
+      });
+      const under = (name: string) =>
+        [...world.files.keys()].filter((p) =>
+          p.startsWith(`${folder}/${name}/`)
+        );
+      assert.equal(under("work").length, 1);
+      await createSweeper(world.worker, world.objects, () => {}, Date.now)
+        .sweepObjects();
+      assert.equal(under("work").length, 0);
+      assert.equal(under("revisions").length, 1);
+      assert.equal(under("parts").length, 4 + 1);
+      assert.ok(under("parts").includes(`${folder}/parts/young`));
+    },
+  );
+}
+
+async function untilRunning({ admin }: World, taskId: string): Promise<void> {
+  while (
+    (await admin`select 1 from assay.tasks where id = ${taskId} and state = 'running'`)
+      .length === 0
+  ) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Another worker takes the task over, as after an expired lease. */
+async function steal(world: World, taskId: string): Promise<void> {
+  await untilRunning(world, taskId);
+  await world
+    .admin`update assay.tasks set lease_until = now() - interval '1 s' where id = ${taskId}`;
+  const [row] = await world
+    .worker`select * from assay.claim_task(${taskId}, 60, 'thief', 'cpu')`;
+  if (row!.outcome !== "claimed") return await steal(world, taskId); // a heartbeat came between
+}
