@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase -- names of the line that main.ts prints
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { join } from "node:path";

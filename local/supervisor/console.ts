@@ -2,8 +2,11 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { ROOT } from "../home.ts";
 
-/** Builds the console into the folder unless its sources are those of the last build. */
-export async function buildConsole(home: string): Promise<void> {
+/** Builds the console into the folder unless its sources are those of the last build; `signal` ends the build. */
+export async function buildConsole(
+  home: string,
+  signal: AbortSignal,
+): Promise<void> {
   const out = join(home, "console");
   const digest = await digestOf(join(ROOT, "console"));
   const note = join(home, "console.digest");
@@ -21,7 +24,9 @@ export async function buildConsole(home: string): Promise<void> {
     stdin: "null",
     stdout: "null",
     stderr: "piped",
+    signal,
   }).output();
+  signal.throwIfAborted();
   if (!success) {
     throw new Error(
       `Cannot build the console: ${new TextDecoder().decode(stderr).trim()}`,

@@ -106,7 +106,11 @@ export async function startPlatform(
   const unlessStopped = <T>(step: Promise<T>) => Promise.race([step, stopped]);
   const running: { stop(): Promise<void> }[] = [];
   let server: DatabaseServer | null = null;
+  const building = new AbortController();
+  let console: Promise<void> | null = null;
   const stopAll = async () => {
+    building.abort();
+    await console?.catch(() => {});
     await removeState(home);
     if (options.isAnnounced !== false) await withdrawServer(home);
     await Promise.all(running.map((r) => r.stop()));
@@ -115,7 +119,7 @@ export async function startPlatform(
   };
   try {
     const port = options.port ?? askedPort("ASSAY_PORT") ?? freePort(54321);
-    const console = buildConsole(home);
+    console = buildConsole(home, building.signal);
     console.catch(() => {}); // awaited below
     say("starting", "database");
     const ownUrl = options.databaseUrl || Deno.env.get("DATABASE_URL");
