@@ -156,6 +156,25 @@ async function completing(step: Step, world: World) {
   );
 
   await step(
+    "heartbeats while a task completes never end one another",
+    async () => {
+      for (let round = 0; round < 10; round++) {
+        await world.admin`delete from assay.jobs where id <> ${world.jobId}`;
+        const { taskId } = await enqueue(world);
+        const { lease_token: token } = await claim(world, taskId);
+        const beats = Array.from({ length: 6 }, (_, i) =>
+          world.worker`
+        select assay.extend_lease(${taskId}, ${token}, 60, ${i / 10})`);
+        const [end] = await Promise.all([
+          complete(world, taskId, token),
+          ...beats,
+        ]);
+        assert.equal(end!.completed, true);
+      }
+    },
+  );
+
+  await step(
     "two last tasks at once open the next stage exactly once",
     async () => {
       for (let round = 0; round < 10; round++) {
