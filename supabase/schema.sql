@@ -997,6 +997,7 @@ AS $function$
 declare
   v_task assay.tasks;
 begin
+  perform from assay.jobs j where j.id = (select t.job_id from assay.tasks t where t.id = p_task_id) for update;
   update assay.tasks t
   set state = 'running',
       attempts = t.attempts + 1,
@@ -1151,9 +1152,10 @@ AS $function$
 declare
   v_job uuid;
 begin
+  select t.job_id into v_job from assay.tasks t where t.id = p_task_id;
+  perform from assay.jobs j where j.id = v_job for update;
   update assay.tasks t set lease_until = now() + make_interval(secs => p_lease_seconds)
-  where t.id = p_task_id and t.lease_token = p_lease_token and t.state = 'running'
-  returning t.job_id into v_job;
+  where t.id = p_task_id and t.lease_token = p_lease_token and t.state = 'running';
   if not found then return false; end if;
   update assay.jobs j set fraction = greatest(j.fraction, least(p_fraction, 0.99))
   where j.id = v_job and j.state = 'running' and j.fraction < p_fraction;
@@ -1287,7 +1289,6 @@ declare
   v_run record;
 begin
   requeued := 0; failed := 0; repaired := 0; rung := 0; closed_runs := 0;
-  -- Jobs before tasks, one at a time: the same order as complete_task() locks them in.
   for v_task in
     select t.id, t.job_id, t.attempts, t.max_attempts from assay.tasks t
     where t.state = 'running' and t.lease_until < now()

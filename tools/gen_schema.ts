@@ -14,6 +14,7 @@ import {
 } from "./catalog.ts";
 import { ROOT } from "./source_files.ts";
 import { createTestDatabase } from "./testing/postgres.ts";
+import { startTestServers } from "./testing/servers.ts";
 
 const NOTE = "Written by `deno task schema`; do not edit.";
 
@@ -125,9 +126,21 @@ export async function generate(): Promise<[path: string, text: string][]> {
   }
 }
 
+/** With servers that are gone afterwards, unless there are some for tests. */
+async function generateAlone(): Promise<[path: string, text: string][]> {
+  if (Deno.env.has("ASSAY_TEST_ENGINES")) return await generate();
+  const servers = await startTestServers();
+  try {
+    Deno.env.set("ASSAY_TEST_ENGINES", JSON.stringify(servers.urls));
+    return await generate();
+  } finally {
+    await servers.stop();
+  }
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const stale: string[] = [];
-  for (const [path, text] of await generate()) {
+  for (const [path, text] of await generateAlone()) {
     const file = join(ROOT, path);
     if (await Deno.readTextFile(file).catch(() => "") === text) continue;
     stale.push(path);
