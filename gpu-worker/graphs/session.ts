@@ -51,14 +51,17 @@ const PROBE: GraphSpec = {
   nodes: [["Add", ["x", "x"], "y"]],
 };
 
-type Runtime = Pick<typeof Ort, "InferenceSession" | "Tensor">;
+type Runtime = Pick<typeof Ort, "InferenceSession" | "Tensor" | "env">;
 let runtime: Promise<Runtime> | undefined;
 
 function loadRuntime(): Promise<Runtime> {
   // Deno 2.9 gives native modules a wrong size for Float16Array ("not enough
   // space"); without it onnxruntime takes Uint16Array, which works.
   Reflect.deleteProperty(globalThis, "Float16Array");
-  return runtime ??= import("onnxruntime-node");
+  return runtime ??= import("onnxruntime-node").then((ort) => {
+    ort.env.logLevel = "fatal"; // what fails is thrown; a provider that is not there is no news
+    return ort;
+  });
 }
 
 /**
