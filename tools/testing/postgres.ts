@@ -1,5 +1,6 @@
 /**
- * Real databases for tests: the embedded PostgreSQL 17 and another real one, each test with a migrated database of its own.
+ * Real databases for tests: the embedded PostgreSQL 17, another real one, and the first behind a pooler; each test with a migrated
+ * database of its own.
  *
  * Servers are started once and shared by all test processes of the machine's user: by `deno task test`, which hands them over in
  * `ASSAY_TEST_ENGINES`, or by the first single test that needs them, which leaves them running under `.assay-test/` for the next.
@@ -9,7 +10,9 @@
 import { join } from "node:path";
 import postgres from "postgres";
 import { type LoginRole, migrate, setRolePasswords } from "./database.ts";
+import { noPgBouncer, startPgBouncer } from "./pgbouncer.ts";
 import { ensureServers } from "./servers.ts";
+import { skipIf } from "./skip.ts";
 
 /** A PostgreSQL server to test on. */
 export interface Engine {
@@ -26,6 +29,7 @@ export interface TestDatabase {
 }
 
 const ROOT = new URL("../../", import.meta.url).pathname;
+const POOLED = "embedded 17 behind PgBouncer";
 const PASSWORD = "test-only-password";
 const ROLES: readonly LoginRole[] = [
   "assay_edge",
@@ -35,9 +39,12 @@ const ROLES: readonly LoginRole[] = [
   "authenticator",
 ];
 
-/** Engines to test on; the first is what users run. */
+/** Engines to test on; the first is what users run, the last has login roles come through a pooler, as on hosted Supabase. */
 export function testEngines(): Engine[] {
-  return [{ name: "embedded 17" }, { name: "postgres 15" }];
+  const engines = [{ name: "embedded 17" }, { name: "postgres 15" }];
+  return skipIf(noPgBouncer()).ignore
+    ? engines
+    : [...engines, { name: POOLED }];
 }
 
 const templates = new Map<string, Promise<string>>();
@@ -51,28 +58,34 @@ export async function createTestDatabase(
   engine: Engine = testEngines()[0]!,
 ): Promise<TestDatabase> {
   const servers = await ensureServers();
-  const adminUrl = servers[engine.name];
-  if (!adminUrl) throw new RangeError(`No test server named "${engine.name}"`);
-  let template = templates.get(engine.name);
+  const isPooled = engine.name === POOLED;
+  const server = isPooled ? testEngines()[0]!.name : engine.name;
+  const adminUrl = servers[server];
+  if (!adminUrl) throw new RangeError(`No test server named "${server}"`);
+  let template = templates.get(server);
   if (!template) {
     template = makeTemplate(adminUrl);
-    templates.set(engine.name, template);
+    templates.set(server, template);
   }
   const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
   await withAdmin(adminUrl, async (sql) => {
     await sql.unsafe(`create database ${name} template ${await template}`);
   });
+  const url = (role?: LoginRole) => {
+    const url = new URL(adminUrl);
+    url.pathname = `/${name}`;
+    if (role) [url.username, url.password] = [role, PASSWORD];
+    return url.href;
+  };
+  const pooler = isPooled ? await startPgBouncer(ROLES.map(url)) : null;
   return {
-    url(role) {
-      const url = new URL(adminUrl);
-      url.pathname = `/${name}`;
-      if (role) [url.username, url.password] = [role, PASSWORD];
-      return url.href;
-    },
-    drop: () =>
-      withAdmin(adminUrl, async (sql) => {
+    url: (role) => role && pooler ? pooler.through(url(role)) : url(role),
+    async drop() {
+      await pooler?.stop();
+      await withAdmin(adminUrl, async (sql) => {
         await sql.unsafe(`drop database if exists ${name} with (force)`);
-      }),
+      });
+    },
   };
 }
 
