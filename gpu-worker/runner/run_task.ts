@@ -46,12 +46,13 @@ export async function runTask(
   if (claim.outcome !== "claimed") return claim;
   const { lease } = claim;
   await deps.reached("task_claimed");
-  const work = new AbortController(); // not AbortSignal.any(): Deno 2.9 may collect what it returns while somebody listens
+  const work = new AbortController();
   const stop = () => work.abort(new Stopping("The worker was stopped"));
   signal.addEventListener("abort", stop);
   if (signal.aborted) stop();
   const heart = new Heartbeat(deps, lease, work);
   try {
+    work.signal.throwIfAborted(); // a handler that only listens would never hear of it
     const outcome = await deps.handlers[lease.jobKind](
       lease,
       (fraction) => heart.fraction = fraction,
