@@ -114,7 +114,9 @@ async function run(
     Deno.stdout.writeSync(chunk);
     output = (output + decoder.decode(chunk, { stream: true })).slice(-20_000);
   }
-  return parseSummary(output, (await child.status).code);
+  const { code, signal } = await child.status;
+  if (signal) print(`\nThe tests were ended by ${signal}.`);
+  return parseSummary(output, code);
 }
 
 function print(text: string): void {
