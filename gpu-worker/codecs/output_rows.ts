@@ -59,9 +59,9 @@ export function outputRows(
   const { nClasses } = rules;
   const unreadable = new Map(table.unreadable.map((u) => [u.row, u.rule]));
   const rows: number[] = [];
-  const values = new Float32Array(table.nRows * nClasses);
+  const values = new RowBuffer(nClasses);
   let width = rules.width;
-  let embeddings: Float32Array<ArrayBuffer> | null = null;
+  let embeddings: RowBuffer | null = null;
   for (let row = 0; row < table.nRows; row++) {
     const refuse = (column: string | null, rule: string, value?: unknown) =>
       problems.add(partId, row, column, rule, value);
@@ -81,26 +81,24 @@ export function outputRows(
       continue;
     }
     const at = rows.length;
-    const rule = copyNumbers(
-      table.cell(kind, row),
-      values,
-      at * nClasses,
-      nClasses,
-      kind,
-    );
-    if (rule !== null) {
-      refuse(kind, rule, table.cell(kind, row));
+    const given = table.cell(kind, row);
+    const broke = copyNumbers(given, values, at, kind);
+    if (broke !== null) {
+      refuse(kind, broke.rule, broke.value ?? given);
       continue;
     }
-    if (hasEmbedding) {
-      const vector = table.cell("embedding", row);
+    const vector = hasEmbedding ? table.cell("embedding", row) : null;
+    if (vector !== null) {
       if (width === 0) width = lengthOf(vector);
-      embeddings ??= new Float32Array(table.nRows * width);
-      const broke = width === 0
-        ? "an embedding must be a list of finite numbers"
-        : copyNumbers(vector, embeddings, at * width, width, "embedding");
+      if (width === 0) {
+        refuse("embedding", "an embedding must be a list of finite numbers");
+        continue;
+      }
+      embeddings ??= new RowBuffer(width);
+      const broke = copyNumbers(vector, embeddings, at, "embedding");
       if (broke !== null) {
-        refuse("embedding", broke, vector);
+        embeddings.clear(at);
+        refuse("embedding", broke.rule, broke.value ?? vector);
         continue;
       }
     }
@@ -109,11 +107,47 @@ export function outputRows(
   if (rows.length === 0) return null;
   return {
     rows: Int32Array.from(rows),
-    values: values.slice(0, rows.length * nClasses),
+    values: values.first(rows.length),
     kind,
-    embeddings: embeddings?.slice(0, rows.length * width) ?? null,
+    embeddings: embeddings?.first(rows.length) ?? null,
     width: embeddings ? width : 0,
   };
+}
+
+/** Rows of numbers, NaN until written; grows with what is written, not with what a part claims to hold. */
+class RowBuffer {
+  readonly width: number;
+  #data: Float32Array<ArrayBuffer>;
+
+  constructor(width: number) {
+    this.width = width;
+    this.#data = new Float32Array(64 * width).fill(NaN);
+  }
+
+  /** Place of one row. */
+  row(at: number): Float32Array<ArrayBuffer> {
+    const end = (at + 1) * this.width;
+    this.#grow(end);
+    return this.#data.subarray(end - this.width, end);
+  }
+
+  clear(at: number): void {
+    this.row(at).fill(NaN);
+  }
+
+  /** The first `n` rows. */
+  first(n: number): Float32Array<ArrayBuffer> {
+    this.#grow(n * this.width);
+    return this.#data.slice(0, n * this.width);
+  }
+
+  #grow(size: number): void {
+    if (size <= this.#data.length) return;
+    const larger = new Float32Array(Math.max(size, 2 * this.#data.length));
+    larger.set(this.#data);
+    larger.fill(NaN, this.#data.length);
+    this.#data = larger;
+  }
 }
 
 function lengthOf(value: unknown): number {
@@ -122,42 +156,46 @@ function lengthOf(value: unknown): number {
     : 0;
 }
 
-/** Copies a list of numbers, or says the rule it breaks. */
+/** Copies a list of numbers into a row, or says the rule it breaks, with a value to show instead of the list. */
 function copyNumbers(
   value: unknown,
-  to: Float32Array,
+  to: RowBuffer,
   at: number,
-  length: number,
   kind: "logits" | "probs" | "embedding",
-): string | null {
-  if (lengthOf(value) !== length) {
-    return `it must be a list of ${length} numbers`;
+): { rule: string; value?: unknown } | null {
+  const { width } = to;
+  if (lengthOf(value) !== width) {
+    return { rule: `it must be a list of ${width} numbers` };
   }
   const list = value as ArrayLike<number>;
+  const row = to.row(at);
   let sum = 0;
-  for (let i = 0; i < length; i++) {
+  for (let i = 0; i < width; i++) {
     const x = list[i];
     if (
       typeof x !== "number" || Number.isNaN(x) || x === Infinity ||
       (x === -Infinity && kind !== "logits")
     ) {
-      return kind === "logits"
-        ? "each logit must be a number (-Infinity masks a class)"
-        : "each number must be finite";
+      return {
+        rule: kind === "logits"
+          ? "each logit must be a number (-Infinity masks a class)"
+          : "each number must be finite",
+      };
     }
     if (kind === "probs" && (x < 0 || x > 1 + SUM_TOLERANCE)) {
-      return "each probability must be in [0, 1]";
+      return { rule: "each probability must be in [0, 1]", value: x };
     }
     sum += x;
-    to[at + i] = x;
+    row[i] = x;
   }
   if (kind === "probs" && Math.abs(sum - 1) > SUM_TOLERANCE) {
-    return `probabilities must sum to 1 within ${SUM_TOLERANCE}: current sum is ${
-      sum.toFixed(4)
-    }, of`;
+    return {
+      rule: `probabilities must sum to 1 within ${SUM_TOLERANCE}`,
+      value: Number(sum.toFixed(4)),
+    };
   }
-  if (kind === "logits" && sum === -Infinity && !list[0] && length === 1) {
-    return "a logit of a single class must be finite";
+  if (kind === "logits" && sum === -Infinity && width === 1) {
+    return { rule: "a logit of a single class must be finite" };
   }
   return null;
 }

@@ -46,7 +46,12 @@ export class Problems {
       row,
       column,
       nRows,
-      message: `Cannot use ${where}, as ${rule}${shown}`,
+      // PostgreSQL takes neither NUL nor half a character
+      message: `Cannot use ${where}, as ${rule}${shown}`.replaceAll(
+        "\0",
+        "\ufffd",
+      )
+        .toWellFormed(),
     });
   }
 
@@ -67,8 +72,14 @@ function show(value: unknown): string {
   if (ArrayBuffer.isView(value) || Array.isArray(value)) {
     return `a list of ${(value as ArrayLike<unknown>).length}`;
   }
-  const text = typeof value === "string"
-    ? `"${value}"`
-    : String(JSON.stringify(value) ?? value);
+  const text = typeof value === "string" ? `"${value}"` : jsonOf(value);
   return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch { // nested deeper than the stack
+    return "an object";
+  }
 }

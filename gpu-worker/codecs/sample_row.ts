@@ -21,6 +21,8 @@ export interface SampleRow {
 const CONTENT = ["id", "label", "text", "image", "features"];
 const MOST_ID_BYTES = 1024;
 const MOST_METADATA_BYTES = 16_384;
+const MOST_METADATA_DEPTH = 20;
+const TOO_DEEP = Symbol();
 
 /** What a samples part is checked against. */
 export interface SampleRules {
@@ -103,9 +105,18 @@ export function* sampleRows(
       continue;
     }
     const metadata: Record<string, unknown> = {};
+    let isTooDeep = false;
     for (const name of metadataNames) {
-      const value = plain(table.cell(name, row));
-      if (value !== null) metadata[name] = value;
+      const value = plain(table.cell(name, row), MOST_METADATA_DEPTH);
+      if (value === TOO_DEEP) isTooDeep = true;
+      else if (value !== null) metadata[cleanText(name)] = value;
+    }
+    if (isTooDeep) {
+      refuse(
+        null,
+        `metadata must be nested at most ${MOST_METADATA_DEPTH} levels deep`,
+      );
+      continue;
     }
     if (JSON.stringify(metadata).length > MOST_METADATA_BYTES) {
       refuse(
@@ -134,7 +145,8 @@ export function idOf(value: unknown): string | null {
   const isWhole = typeof value === "bigint" ||
     (typeof value === "number" && Number.isSafeInteger(value));
   const id = isWhole ? String(value) : value;
-  if (typeof id !== "string" || id === "" || id.includes("\0")) return null;
+  if (typeof id !== "string" || id === "") return null;
+  if (id.includes("\0") || !id.isWellFormed()) return null;
   if (id.length * 3 <= MOST_ID_BYTES) return id;
   return new TextEncoder().encode(id).length <= MOST_ID_BYTES ? id : null;
 }
@@ -179,18 +191,34 @@ function isFiniteList(value: unknown): boolean {
   );
 }
 
-/** A metadata value as JSON can hold it. */
-function plain(value: unknown): unknown {
+/** A metadata value as a JSON column can hold it; `TOO_DEEP` if it is nested deeper than `depth`. */
+function plain(value: unknown, depth: number): unknown {
   if (typeof value === "bigint") {
     return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   }
   if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (typeof value === "string") return cleanText(value);
+  if (typeof value !== "object" || value === null) return value;
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return null;
-  if (ArrayBuffer.isView(value)) {
-    return Array.from(value as unknown as ArrayLike<unknown>, plain);
+  if (depth === 0) return TOO_DEEP;
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
+    const list = Array.from(
+      value as unknown as ArrayLike<unknown>,
+      (v) => plain(v, depth - 1),
+    );
+    return list.includes(TOO_DEEP) ? TOO_DEEP : list;
   }
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value === "string") return value.replaceAll("\0", "");
-  return value;
+  const found: [string, unknown][] = [];
+  for (const [name, inner] of Object.entries(value)) {
+    const kept = plain(inner, depth - 1);
+    if (kept === TOO_DEEP) return TOO_DEEP;
+    found.push([cleanText(name), kept]);
+  }
+  return Object.fromEntries(found);
+}
+
+/** Text that PostgreSQL takes: without NUL and halves of characters. */
+function cleanText(text: string): string {
+  return text.replaceAll("\0", "").toWellFormed();
 }

@@ -278,6 +278,7 @@ class EpochEmbeddings {
     this.width = width;
     this.#sums ??= new Float32Array(this.#n * width);
     rows.forEach((row, i) => {
+      if (Number.isNaN(vectors[i * width])) return; // logged without
       this.#counts[row]!++;
       for (let d = 0; d < width; d++) {
         this.#sums![row * width + d]! += vectors[i * width + d]!;

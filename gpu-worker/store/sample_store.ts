@@ -49,18 +49,16 @@ export interface SampleStore {
 export function createSampleStore(sql: Sql): SampleStore {
   return {
     async upsert(projectId, datasetId, samples) {
-      const keys = new BigInt64Array(samples.length);
-      await inChunks(samples.length, async (start, end) => {
-        const chunk = samples.slice(start, end);
-        const ids = chunk.map((s) => s.id);
-        const hashes = chunk.map((s) => new Uint8Array(s.contentHash));
+      const distinct = distinctSamples(samples);
+      await inChunks(distinct.length, async (start, end) => {
+        const chunk = distinct.slice(start, end);
         await sql`
           insert into assay.samples
             (project_id, dataset_id, sample_id, content_hash, text_preview, metadata, content_path, content_offset, content_bytes)
           select ${projectId}::uuid, ${datasetId}::uuid, u.* from unnest(
-            ${ids}::text[], ${sql.array(hashes, 1001)}::bytea[], ${
-          chunk.map((s) => s.textPreview)
-        }::text[],
+            ${chunk.map((s) => s.id)}::text[], ${
+          sql.array(hashesOf(chunk), 1001)
+        }::bytea[], ${chunk.map((s) => s.textPreview)}::text[],
             ${chunk.map((s) => JSON.stringify(s.metadata))}::text[]::jsonb[],
             ${chunk.map((s) => s.content?.path ?? null)}::text[], ${
           chunk.map((s) => s.content?.offset ?? null)
@@ -68,9 +66,14 @@ export function createSampleStore(sql: Sql): SampleStore {
             ${chunk.map((s) => s.content?.bytes ?? null)}::int[]) as u
           on conflict (dataset_id, sample_id, content_hash) do update
           set metadata = excluded.metadata where samples.metadata <> excluded.metadata`;
+      });
+      const keys = new BigInt64Array(samples.length);
+      await inChunks(samples.length, async (start, end) => {
+        const chunk = samples.slice(start, end);
         const rows = await sql`
-          select u.position, s.id from unnest(${ids}::text[], ${
-          sql.array(hashes, 1001)
+          select u.position, s.id from unnest(
+            ${chunk.map((s) => s.id)}::text[], ${
+          sql.array(hashesOf(chunk), 1001)
         }::bytea[])
             with ordinality as u (sample_id, content_hash, position)
           join assay.samples s
@@ -110,4 +113,19 @@ export function createSampleStore(sql: Sql): SampleStore {
       await sql`update assay.runs set dataset_version_id = ${versionId} where id = ${runId}`;
     },
   };
+}
+
+/** Samples without those that another split holds too: one insert may not meet a row twice. */
+function distinctSamples(samples: readonly StoredSample[]): StoredSample[] {
+  const seen = new Set<string>();
+  return samples.filter(({ id, contentHash }) => {
+    const name = `${id}\0${contentHash.toHex()}`;
+    if (seen.has(name)) return false;
+    seen.add(name);
+    return true;
+  });
+}
+
+function hashesOf(samples: readonly StoredSample[]): Uint8Array[] {
+  return samples.map((s) => new Uint8Array(s.contentHash));
 }
