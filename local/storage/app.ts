@@ -1,27 +1,11 @@
 import { Hono } from "hono";
-import type { Blobs } from "./blobs.ts";
+import type { StorageDeps } from "./deps.ts";
 import { StorageError } from "./error.ts";
-import type { Rows } from "./rows.ts";
 import { bucketRoutes } from "./routes/buckets.ts";
 import { downloadRoutes } from "./routes/download.ts";
 import { listRoutes } from "./routes/list.ts";
 import { removeRoutes } from "./routes/remove.ts";
 import { uploadRoutes } from "./routes/upload.ts";
-import type { Caller } from "./token.ts";
-
-/** What the server reaches outside itself. */
-export interface StorageDeps {
-  /** Bytes. */
-  readonly blobs: Blobs;
-  /** Rows. */
-  readonly rows: Rows;
-  /** Who an `Authorization` header is; null: nobody. */
-  readonly verify: (
-    authorization: string | undefined,
-  ) => Promise<Caller | null>;
-  /** Largest object of a bucket without a limit of its own. */
-  readonly mostBytes: number;
-}
 
 /** Builds the server. Signed URLs, resumable uploads, copy, move and list v2 will each be a route file here. */
 export function createStorageApp(

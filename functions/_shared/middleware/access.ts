@@ -9,14 +9,6 @@ import type { Principal } from "../auth/principal.ts";
 import type { AccessStore, Standing, Subject } from "../store/access_store.ts";
 import type { EdgeEnv } from "./env.ts";
 
-/** The caller of one request, and what the route asks of them. */
-export interface Access {
-  /** Who is calling. */
-  readonly caller: Principal;
-  /** Throws `not_found` unless the caller has a scope on the subject's project, `forbidden` unless it is the route's. */
-  require(subject: Subject): Promise<Standing>;
-}
-
 /** What the access rule needs. */
 export interface AccessDeps {
   readonly authenticate: Authenticate;

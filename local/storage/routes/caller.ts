@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { StorageDeps } from "../app.ts";
+import type { StorageDeps } from "../deps.ts";
 import { StorageError } from "../error.ts";
 import type { Caller } from "../token.ts";
 

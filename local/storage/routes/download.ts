@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import type { StorageDeps } from "../app.ts";
+import type { StorageDeps } from "../deps.ts";
 import { StorageError } from "../error.ts";
 import type { ObjectRow } from "../rows.ts";
 import { callerOf, placeOf } from "./caller.ts";

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { StorageDeps } from "../app.ts";
+import type { StorageDeps } from "../deps.ts";
 import { StorageError } from "../error.ts";
 import { shownObject } from "../rows.ts";
 import type { Caller } from "../token.ts";

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { TransactionSql } from "postgres";
-import type { StorageDeps } from "../app.ts";
+import type { StorageDeps } from "../deps.ts";
 import type { Blob } from "../blobs.ts";
 import { StorageError } from "../error.ts";
 import { callerOf, placeOf } from "./caller.ts";
