@@ -89,7 +89,7 @@ Assay is ready after ${seconds.toFixed(1)} s.
   Console   ${loginUrl}
   API       ${url}/functions/v1
   SQL       deno task sql
-  Key       in ASSAY_HOME; SDKs on this machine find it by themselves
+  Key       SDKs on this machine find it by themselves; \`deno task project --name NAME\` makes another
 
 Ctrl-C stops it; the data stays.`,
   );
