@@ -154,6 +154,13 @@ const plugin: Deno.lint.Plugin = {
                 message: `A file is named in snake_case: "${name}"`,
               });
             }
+            if (/^test\.tsx?$/.test(name)) {
+              context.report({
+                node,
+                message:
+                  `"${name}" is run as a test by \`deno test\`: give it another name`,
+              });
+            }
           },
         };
       },
