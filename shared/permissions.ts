@@ -78,6 +78,7 @@ export const ROUTES: Readonly<Record<string, Access>> = {
 
 /** Access of each view of the schema `assay`, for people who use SQL. */
 export const VIEWS: Readonly<Record<string, Access>> = {
+  ranked_samples: "read",
   sample_review: "read",
   run_overview: "read",
   class_quality: "read",

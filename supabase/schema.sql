@@ -1488,6 +1488,44 @@ create view assay.label_confusions with (security_invoker=true) as
      JOIN assay.class_pairs c ON ((c.revision_id = r.published_revision_id)))
   ORDER BY c.n_flagged DESC;
 
+create view assay.ranked_samples with (security_invoker=true) as
+ SELECT r.id AS run_id,
+    r.project_id,
+    r.name AS run,
+    r.attempt,
+    r.dataset_id,
+    x.rank,
+    s.sample_id,
+    x.split,
+    s.text_preview,
+    s.metadata,
+    r.label_names[(x.given_label + 1)] AS given_label,
+    r.label_names[(x.predicted_label + 1)] AS predicted_label,
+    r.label_names[(x.suggested_label + 1)] AS suggested_label,
+    x.issue_type,
+    x.issue_types,
+    x.reason,
+    x.mislabeled_score,
+    x.mislabeled_probability,
+    x.data_error_potential,
+    x.outlier_score,
+    x.hardness,
+    c.verdict,
+    c.label AS verdict_label,
+    x.revision_id,
+    x.sample_key,
+    s.content_hash,
+    r.created_at AS run_created_at
+   FROM (((assay.runs r
+     JOIN assay.sample_results x ON ((x.revision_id = r.published_revision_id)))
+     JOIN assay.samples s ON ((s.id = x.sample_key)))
+     LEFT JOIN LATERAL ( SELECT v.verdict,
+            v.label
+           FROM assay.verdicts v
+          WHERE ((v.dataset_id = s.dataset_id) AND (v.sample_id = s.sample_id) AND (v.content_hash = s.content_hash))
+          ORDER BY v.created_at DESC, v.id
+         LIMIT 1) c ON ((c.verdict <> 'clear'::text)));
+
 create view assay.run_overview with (security_invoker=true) as
  SELECT r.id AS run_id,
     r.project_id,
@@ -1517,41 +1555,35 @@ create view assay.run_overview with (security_invoker=true) as
          LIMIT 1) j ON (true));
 
 create view assay.sample_review with (security_invoker=true) as
- SELECT r.id AS run_id,
-    r.project_id,
-    r.name AS run,
-    r.attempt,
-    r.dataset_id,
-    x.rank,
-    s.sample_id,
-    x.split,
-    s.text_preview,
-    s.metadata,
-    r.label_names[(x.given_label + 1)] AS given_label,
-    r.label_names[(x.predicted_label + 1)] AS predicted_label,
-    r.label_names[(x.suggested_label + 1)] AS suggested_label,
-    x.issue_type,
-    x.issue_types,
-    x.reason,
-    x.mislabeled_score,
-    x.mislabeled_probability,
-    x.data_error_potential,
-    x.outlier_score,
-    x.hardness,
-    c.verdict,
-    c.label AS verdict_label,
-    x.revision_id,
-    x.sample_key,
-    s.content_hash
-   FROM (((assay.runs r
-     JOIN assay.sample_results x ON ((x.revision_id = r.published_revision_id)))
-     JOIN assay.samples s ON ((s.id = x.sample_key)))
-     LEFT JOIN LATERAL ( SELECT v.verdict,
-            v.label
-           FROM assay.verdicts v
-          WHERE ((v.dataset_id = s.dataset_id) AND (v.sample_id = s.sample_id) AND (v.content_hash = s.content_hash))
-          ORDER BY v.created_at DESC, v.id
-         LIMIT 1) c ON ((c.verdict <> 'clear'::text)));
+ SELECT run_id,
+    project_id,
+    run,
+    attempt,
+    dataset_id,
+    rank,
+    sample_id,
+    split,
+    text_preview,
+    metadata,
+    given_label,
+    predicted_label,
+    suggested_label,
+    issue_type,
+    issue_types,
+    reason,
+    mislabeled_score,
+    mislabeled_probability,
+    data_error_potential,
+    outlier_score,
+    hardness,
+    verdict,
+    verdict_label,
+    revision_id,
+    sample_key,
+    content_hash,
+    run_created_at
+   FROM assay.ranked_samples s
+  ORDER BY run_created_at DESC, run_id, rank;
 
 create policy assay_runs_select_member on storage.objects as permissive for select to authenticated
   using (((bucket_id = 'runs'::text) AND ((storage.foldername(name))[1] = ANY (ARRAY( SELECT (id.id)::text AS id
@@ -1593,6 +1625,7 @@ grant select on assay.parts to authenticated;
 grant delete, select, update on assay.projects to assay_edge;
 grant select on assay.projects to assay_worker;
 grant select on assay.projects to authenticated;
+grant select on assay.ranked_samples to authenticated;
 grant delete, insert, select, update on assay.revisions to assay_worker;
 grant select on assay.revisions to authenticated;
 grant delete, insert, select on assay.row_problems to assay_worker;

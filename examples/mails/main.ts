@@ -126,7 +126,7 @@ async function stayUp(platform: Platform, path: string): Promise<void> {
 Look at it
   Console   ${base}${path}#${token}
             j and k move, q keeps the label, w takes the suggestion, u undoes, ? shows every key
-  SQL       deno task sql "select sample_id, given_label, suggested_label, reason from assay.sample_review order by rank limit 5"
+  SQL       deno task sql "select sample_id, given_label, suggested_label, reason from assay.sample_review limit 5"
             deno task sql "select * from assay.class_quality"
 `);
   if (!platform.isOurs) return;

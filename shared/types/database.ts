@@ -635,6 +635,64 @@ export interface LabelConfusionsRow {
   readonly share_of_given: number | null;
 }
 
+/** A row of the view `assay.ranked_samples`. */
+export interface RankedSamplesRow {
+  /** `uuid`. */
+  readonly run_id: string | null;
+  /** `uuid`. */
+  readonly project_id: string | null;
+  /** `text`. */
+  readonly run: string | null;
+  /** `integer`. */
+  readonly attempt: number | null;
+  /** `uuid`. */
+  readonly dataset_id: string | null;
+  /** `integer`. */
+  readonly rank: number | null;
+  /** `text`. */
+  readonly sample_id: string | null;
+  /** `text`. */
+  readonly split: string | null;
+  /** `text`. */
+  readonly text_preview: string | null;
+  /** `jsonb`. */
+  readonly metadata: unknown | null;
+  /** `text`. */
+  readonly given_label: string | null;
+  /** `text`. */
+  readonly predicted_label: string | null;
+  /** `text`. */
+  readonly suggested_label: string | null;
+  /** `text`. */
+  readonly issue_type: string | null;
+  /** `text[]`. */
+  readonly issue_types: readonly string[] | null;
+  /** `text`. */
+  readonly reason: string | null;
+  /** `real`. */
+  readonly mislabeled_score: number | null;
+  /** `real`. */
+  readonly mislabeled_probability: number | null;
+  /** `real`. */
+  readonly data_error_potential: number | null;
+  /** `real`. */
+  readonly outlier_score: number | null;
+  /** `real`. */
+  readonly hardness: number | null;
+  /** `text`. */
+  readonly verdict: string | null;
+  /** `text`. */
+  readonly verdict_label: string | null;
+  /** `uuid`. */
+  readonly revision_id: string | null;
+  /** `bigint`. */
+  readonly sample_key: string | null;
+  /** `bytea`. */
+  readonly content_hash: Uint8Array | null;
+  /** `timestamp with time zone`. */
+  readonly run_created_at: Date | null;
+}
+
 /** A row of the view `assay.run_overview`. */
 export interface RunOverviewRow {
   /** `uuid`. */
@@ -725,4 +783,6 @@ export interface SampleReviewRow {
   readonly sample_key: string | null;
   /** `bytea`. */
   readonly content_hash: Uint8Array | null;
+  /** `timestamp with time zone`. */
+  readonly run_created_at: Date | null;
 }

@@ -23,7 +23,7 @@ export interface RunSummary {
   readonly accuracy: Readonly<Partial<Record<Split, number>>>;
 }
 
-/** One row of the ranked list, and of the view `sample_review`. */
+/** One row of the ranked list, and of the views `ranked_samples` and `sample_review`. */
 export interface RankedSample {
   /** 1 is the worst of the revision. */
   readonly rank: number;

@@ -33,8 +33,8 @@ left join lateral (
   select j.id, j.state from assay.jobs j where j.run_id = r.id order by j.created_at desc, j.id limit 1
 ) j on true;
 
--- The ranked list of each run's published revision, worst first by rank, with reason, suggestion and what a person said.
-create view assay.sample_review with (security_invoker = true) as
+-- Every sample of each run's published revision, with reason, suggestion and what a person said. In no order, so that a page of it is read by index.
+create view assay.ranked_samples with (security_invoker = true) as
 select
   r.id as run_id, r.project_id, r.name as run, r.attempt, r.dataset_id, x.rank, s.sample_id, x.split, s.text_preview, s.metadata,
   r.label_names[x.given_label + 1] as given_label,
@@ -42,7 +42,7 @@ select
   r.label_names[x.suggested_label + 1] as suggested_label,
   x.issue_type, x.issue_types, x.reason,
   x.mislabeled_score, x.mislabeled_probability, x.data_error_potential, x.outlier_score, x.hardness,
-  c.verdict, c.label as verdict_label, x.revision_id, x.sample_key, s.content_hash
+  c.verdict, c.label as verdict_label, x.revision_id, x.sample_key, s.content_hash, r.created_at as run_created_at
 from assay.runs r
 join assay.sample_results x on x.revision_id = r.published_revision_id
 join assay.samples s on s.id = x.sample_key
@@ -51,6 +51,10 @@ left join lateral (
   where v.dataset_id = s.dataset_id and v.sample_id = s.sample_id and v.content_hash = s.content_hash
   order by v.created_at desc, v.id limit 1
 ) c on c.verdict <> 'clear';
+
+-- The same for people: newest run first, in it the worst first.
+create view assay.sample_review with (security_invoker = true) as
+select * from assay.ranked_samples s order by s.run_created_at desc, s.run_id, s.rank;
 
 -- Quality of each class in each run's published revision.
 create view assay.class_quality with (security_invoker = true) as
@@ -71,5 +75,5 @@ from assay.runs r
 join assay.class_pairs c on c.revision_id = r.published_revision_id
 order by c.n_flagged desc;
 
-grant select on assay.current_verdicts, assay.job_status, assay.run_overview, assay.sample_review,
+grant select on assay.current_verdicts, assay.job_status, assay.run_overview, assay.ranked_samples, assay.sample_review,
   assay.class_quality, assay.label_confusions to authenticated;

@@ -177,6 +177,20 @@ async function personaTests(t: Deno.TestContext, world: World) {
     });
   }
 
+  await t.step(
+    "sample_review shows the worst first without being asked",
+    async () => {
+      const rows = await world.admin`
+      select run_id, rank, run_created_at from assay.sample_review`;
+      const sorted = rows.toSorted((a, b) =>
+        b.run_created_at - a.run_created_at ||
+        (a.run_id < b.run_id ? -1 : a.run_id > b.run_id ? 1 : a.rank - b.rank)
+      );
+      assert.ok(rows.length > 1);
+      assert.deepEqual(rows.map((r) => r.run_id), sorted.map((r) => r.run_id));
+    },
+  );
+
   await t.step("a JWT that names a key itself is nobody", async () => {
     const [{ id }] = await world.admin`
       select id from assay.api_keys where name = 'adminKey'` as unknown as [

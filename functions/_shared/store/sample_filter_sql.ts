@@ -12,7 +12,7 @@ import type { Transaction } from "./database.ts";
 export type Fragment = PendingQuery<Row[]>;
 
 /**
- * The condition on `assay.sample_review v` that means the same samples as the filter. Every value travels as a parameter.
+ * The condition on `assay.ranked_samples v` that means the same samples as the filter. Every value travels as a parameter.
  * What needs positions or embeddings has no SQL form: those are columns in Storage.
  */
 export function filterSql(sql: Transaction, filter: SampleFilter): Fragment {

@@ -40,7 +40,7 @@ export interface SampleStore {
   ): Promise<FoundSample>;
 }
 
-/** Samples as the view `sample_review` shows them. */
+/** Samples as the view `ranked_samples` shows them. */
 export function createSampleStore(database: Database): SampleStore {
   return {
     list: (caller, runId, { filter, sort, limit, cursor }) =>
@@ -54,7 +54,7 @@ export function createSampleStore(database: Database): SampleStore {
           );
         }
         const rows = await sql`
-          select ${columns(sql)} from assay.sample_review v
+          select ${columns(sql)} from assay.ranked_samples v
           where v.run_id = ${runId} and v.revision_id = ${revision.id} and ${
           filterSql(sql, filter)
         } and ${afterSql(sql, sort, after)}
@@ -79,7 +79,7 @@ export function createSampleStore(database: Database): SampleStore {
           select s.id from assay.samples s join assay.runs r on r.dataset_id = s.dataset_id
           where r.id = ${runId} and s.sample_id = ${sampleId}`;
         const [row] = await sql`
-          select ${columns(sql)}, v.sample_key from assay.sample_review v
+          select ${columns(sql)}, v.sample_key from assay.ranked_samples v
           where v.run_id = ${runId} and v.revision_id = ${revision.id} and v.split = ${split}
             and v.sample_key = any (${keys.map((key) => key.id)}::bigint[])`;
         if (!row) {
