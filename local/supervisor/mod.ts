@@ -27,6 +27,9 @@ import { buildConsole } from "./console.ts";
 import { askedPort, freePort } from "./ports.ts";
 import { childSpecs, LOCAL_USER } from "./specs.ts";
 
+/** A stop waits no longer for the migrations of a start. */
+const PREPARE_LIMIT_MS = 3_000;
+
 /** What can be chosen; the rest has defaults. */
 export interface PlatformOptions {
   /** Folder of the installation; default `ASSAY_HOME`, else `.assay`. */
@@ -106,6 +109,7 @@ export async function startPlatform(
   const unlessStopped = <T>(step: Promise<T>) => Promise.race([step, stopped]);
   const running: { stop(): Promise<void> }[] = [];
   let server: DatabaseServer | null = null;
+  let preparing: Promise<void> = Promise.resolve();
   const building = new AbortController();
   let console: Promise<void> | null = null;
   const stopAll = async () => {
@@ -114,6 +118,8 @@ export async function startPlatform(
     await removeState(home);
     if (options.isAnnounced !== false) await withdrawServer(home);
     await Promise.all(running.map((r) => r.stop()));
+    // The client throws where nobody can catch when its server goes in the midst of a migration.
+    await settledWithin(PREPARE_LIMIT_MS, preparing);
     await server?.stop();
     lock.close();
   };
@@ -127,7 +133,9 @@ export async function startPlatform(
     if (database) server = await database.start();
     const adminUrl = ownUrl || server!.url;
     let installation = await loadInstallation(home);
-    await unlessStopped(prepareDatabase(adminUrl, installation));
+    options.signal?.throwIfAborted();
+    preparing = prepareDatabase(adminUrl, installation);
+    await unlessStopped(preparing);
     if (
       !installation.first ||
       !await projectExists(adminUrl, installation.first.projectId)
@@ -219,6 +227,15 @@ export async function startPlatform(
     await stopAll();
     throw error;
   }
+}
+
+async function settledWithin(ms: number, work: Promise<void>): Promise<void> {
+  let timer;
+  await Promise.race([
+    work.catch(() => {}),
+    new Promise<void>((resolve) => timer = setTimeout(resolve, ms)),
+  ]);
+  clearTimeout(timer);
 }
 
 async function prepareDatabase(
