@@ -109,11 +109,3 @@ create policy storage_server_reads_objects on storage.objects for select to supa
 
 -- State of the local queue; on a hosted platform QStash keeps its own.
 create schema if not exists assay_queue authorization assay_queue;
-
--- Where the Supabase CLI notes what it applied: one list, whoever applies.
-create schema if not exists supabase_migrations;
-create table if not exists supabase_migrations.schema_migrations (
-  version    text primary key,
-  statements text[],
-  name       text
-);

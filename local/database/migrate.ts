@@ -6,6 +6,15 @@ const SUPABASE = new URL("../../supabase/", import.meta.url);
 /** One number for all that migrate an Assay database. */
 const MIGRATION_LOCK = 4_203_117;
 
+/** Where the Supabase CLI notes what it applied: one list, whoever applies. A new project has none yet. */
+const VERSION_LIST = `
+  create schema if not exists supabase_migrations;
+  create table if not exists supabase_migrations.schema_migrations (
+    version    text primary key,
+    statements text[],
+    name       text
+  )`;
+
 /** Login roles whose password the platform sets. */
 export type LoginRole =
   | "assay_edge"
@@ -32,9 +41,10 @@ export async function migrate(adminUrl: string): Promise<string[]> {
     const migrations = await listMigrations();
     await sql.begin(async (tx) => {
       await tx`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
-      if (await isSupabase(tx as unknown as Sql)) return;
-      await refuseNewerSchema(tx as unknown as Sql, migrations);
-      await tx.unsafe(await readText("platform.sql"));
+      const onSupabase = await isSupabase(tx as unknown as Sql);
+      await tx.unsafe(VERSION_LIST);
+      await refuseNewerSchema(tx as unknown as Sql, migrations, onSupabase);
+      if (!onSupabase) await tx.unsafe(await readText("platform.sql"));
     });
     const applied: string[] = [];
     for (const { version, name, file } of migrations) {
@@ -104,15 +114,15 @@ export async function listMigrations(): Promise<
   });
 }
 
+/** In a team's own Supabase the list also has versions of theirs: ours are those that name our schema. */
 async function refuseNewerSchema(
   sql: Sql,
   migrations: { version: string }[],
+  onSupabase: boolean,
 ): Promise<void> {
-  const [list] = await sql`
-    select to_regclass('supabase_migrations.schema_migrations') as name`;
-  if (list!.name === null) return;
   const [row] = await sql`
-    select max(version) as newest from supabase_migrations.schema_migrations`;
+    select max(version) as newest from supabase_migrations.schema_migrations
+    where not ${onSupabase} or array_to_string(statements, ' ') ~ '\\massay\\.'`;
   const newest = migrations.at(-1)?.version ?? "";
   if (row!.newest > newest) {
     throw new Error(

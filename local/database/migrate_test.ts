@@ -138,6 +138,17 @@ Deno.test("migrate() leaves Supabase's own roles, auth and storage as they are",
         await sql.unsafe("drop schema if exists assay_queue cascade");
         const versions = (await listMigrations()).length;
         assert.equal((await migrate(server.url)).length, versions);
+        const note = (version: string, statement: string) =>
+          sql`
+            insert into supabase_migrations.schema_migrations (version, name, statements)
+            values (${version}, 'later', ${[statement]})`;
+        await note("29990101000000", "create table public.theirs ()");
+        assert.deepEqual(await migrate(server.url), []);
+        await note("29990101000001", "create table assay.ours ()");
+        await assert.rejects(
+          migrate(server.url),
+          /it has version 29990101000001,/,
+        );
         const [row] = await sql`
           select prosrc as source, to_regnamespace('assay_queue') as queue from pg_proc where oid = 'auth.uid'::regproc`;
         assert.match(row!.source, /theirs/);

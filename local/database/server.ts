@@ -46,7 +46,8 @@ export async function startServer(
     const programs = await nativePostgres(major, programsFolder());
     await stopOrphans(folder);
     refuseTakenPort(port);
-    const password = await initialise(programs, folder);
+    const isDurable = options.settings?.fsync !== "off";
+    const password = await initialise(programs, folder, isDurable);
     const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
     const child = run(join(programs, "bin", "postgres"), [
       "-D",
@@ -111,7 +112,11 @@ function refuseTakenPort(port: number): void {
 }
 
 /** Makes the cluster on first use; returns the superuser's password. */
-async function initialise(programs: string, folder: string): Promise<string> {
+async function initialise(
+  programs: string,
+  folder: string,
+  isDurable: boolean,
+): Promise<string> {
   const passwordFile = join(folder, "password");
   const data = join(folder, "data");
   try {
@@ -142,7 +147,7 @@ async function initialise(programs: string, folder: string): Promise<string> {
     ...hasBuiltinLocale
       ? ["--locale-provider=builtin", "--locale=C.UTF-8", "--lc-collate=C"]
       : ["--locale=C"],
-    "--no-sync",
+    ...isDurable ? [] : ["--no-sync"],
   ]).output();
   if (!success) {
     const text = new TextDecoder().decode(stderr);
