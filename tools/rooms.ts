@@ -94,7 +94,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "gpu-worker/codecs": {
     rooms: CONTRACTS,
     typesOf: ["gpu-worker/signals"],
-    packages: ["@uwdata/flechette", "lz4js", "node:zlib", "node:crypto"],
+    packages: ["@uwdata/flechette", "node:zlib", "node:crypto"],
   },
   "gpu-worker/signals": {
     rooms: ["gpu-worker/kernels", "gpu-worker/graphs", ...CONTRACTS],

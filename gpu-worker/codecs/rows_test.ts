@@ -323,3 +323,16 @@ Deno.test("outputRows() keeps the width of embeddings that the run began with", 
     /column "embedding", as it must be a list of 2 numbers/,
   );
 });
+
+Deno.test("sampleRows() stops taking texts where a part repeats one without end", () => {
+  const text = "x".repeat(200 * 1024 ** 2);
+  const { rows, problems } = samples({
+    nRows: 4,
+    names: ["id", "text"],
+    cell: (name, row) => name === "id" ? row : name === "text" ? text : null,
+    unreadable: [],
+  });
+  assert.equal(rows.length, 2);
+  assert.equal(problems[0]!.nRows, 2);
+  assert.match(problems[0]!.message, /at most 536870912 characters together/);
+});

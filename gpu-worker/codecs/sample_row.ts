@@ -23,6 +23,8 @@ const MOST_ID_BYTES = 1024;
 const MOST_METADATA_BYTES = 16_384;
 const MOST_METADATA_DEPTH = 20;
 const TOO_DEEP = Symbol();
+/** A dictionary can repeat one long text in every row: what is hashed is bounded too. */
+const MOST_TEXT_LENGTH = 512 * 1024 ** 2;
 
 /** What a samples part is checked against. */
 export interface SampleRules {
@@ -59,6 +61,7 @@ export function* sampleRows(
       table.nRows || 1,
     );
   }
+  let textLength = 0;
   for (let row = 0; row < table.nRows; row++) {
     const refuse = (column: string | null, rule: string, value?: unknown) =>
       problems.add(partId, row, column, rule, value);
@@ -89,6 +92,14 @@ export function* sampleRows(
     const text = table.cell("text", row);
     if (text !== null && typeof text !== "string") {
       refuse("text", "a text must be a string", text);
+      continue;
+    }
+    textLength += text?.length ?? 0;
+    if (textLength > MOST_TEXT_LENGTH) {
+      refuse(
+        "text",
+        `texts of a part must have at most ${MOST_TEXT_LENGTH} characters together`,
+      );
       continue;
     }
     const features = table.cell("features", row);

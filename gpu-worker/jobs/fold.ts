@@ -26,6 +26,12 @@ export interface FoldDeps {
 
 const SPLITS: readonly Split[] = ["training", "validation", "test"];
 
+/** Hands the rows of a part to `use`; a part that is damaged, as a whole or where a row is read, is noted. */
+type ReadPart = (
+  part: PartRow,
+  use: (rows: RowTable) => void,
+) => Promise<void>;
+
 /** Samples of one split while its parts are read. */
 interface SplitSamples {
   readonly rows: StoredSample[];
@@ -52,19 +58,18 @@ export async function fold(
   const problems = new Problems();
   const totalBytes = parts.reduce((sum, p) => sum + p.sizeBytes, 1);
   let readBytes = 0;
-  const read = async (part: PartRow): Promise<RowTable | null> => {
+  const read: ReadPart = async (part, use) => {
     signal.throwIfAborted();
     const bytes = await deps.objects.download(part.storagePath);
     readBytes += part.sizeBytes;
     report(0.5 * readBytes / totalBytes);
     try {
-      return await decodePart(bytes, part.contentType, part.contentEncoding);
+      use(await decodePart(bytes, part.contentType, part.contentEncoding));
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "unusable_input") {
         throw error;
       }
       problems.add(part.partId, null, null, error.message);
-      return null;
     }
   };
 
@@ -136,7 +141,7 @@ export async function fold(
 async function readSamples(
   run: RunRow,
   parts: readonly PartRow[],
-  read: (part: PartRow) => Promise<RowTable | null>,
+  read: ReadPart,
   problems: Problems,
   contents: Contents,
 ): Promise<[Split, SplitSamples][]> {
@@ -153,30 +158,30 @@ async function readSamples(
     >();
     for (const part of parts) {
       if (part.partKind !== "samples" || part.split !== split) continue;
-      const table = await read(part);
-      if (!table) continue;
-      for (const row of sampleRows(table, part.partId, rules, problems)) {
-        const known = byId.get(row.id);
-        if (!known) {
-          const place = row.text === null ? -1 : contents.add(row.text);
-          byId.set(row.id, {
-            row: {
-              ...row,
-              text: row.text === null ? null : previewOf(row.text),
-            },
-            signature: textSignature(row.text ?? ""),
-            place,
-          });
-        } else if (!isSame(known.row, row)) {
-          problems.add(
-            part.partId,
-            null,
-            "id",
-            `an id stands for one sample of split ${split}, with one label; the first row counts`,
-            row.id,
-          );
+      await read(part, (table) => {
+        for (const row of sampleRows(table, part.partId, rules, problems)) {
+          const known = byId.get(row.id);
+          if (!known) {
+            const place = row.text === null ? -1 : contents.add(row.text);
+            byId.set(row.id, {
+              row: {
+                ...row,
+                text: row.text === null ? null : previewOf(row.text),
+              },
+              signature: textSignature(row.text ?? ""),
+              place,
+            });
+          } else if (!isSame(known.row, row)) {
+            problems.add(
+              part.partId,
+              null,
+              "id",
+              `an id stands for one sample of split ${split}, with one label; the first row counts`,
+              row.id,
+            );
+          }
         }
-      }
+      });
     }
     if (byId.size === 0) continue;
     const entries = [...byId.values()].sort((a, b) =>
@@ -215,7 +220,7 @@ async function foldOutputs(
   split: Split,
   samples: SplitSamples,
   parts: readonly PartRow[],
-  read: (part: PartRow) => Promise<RowTable | null>,
+  read: ReadPart,
   problems: Problems,
 ): Promise<
   Pick<SplitSignals, "dynamics" | "embeddings" | "width" | "isOutOfSample">
@@ -232,22 +237,23 @@ async function foldOutputs(
     const table = new EpochEmbeddings(samples.rows.length);
     let hasRows = false;
     for (const part of epochs.get(epoch)!) {
-      const rows = await read(part);
-      const outputs = rows && outputRows(rows, part.partId, {
-        rowOf: (id) => samples.rowOf.get(id),
-        nClasses,
-        split,
-        width: table.width || embeddings?.width || 0,
-      }, problems);
-      if (!outputs) continue;
-      if (!hasRows) dynamics.beginEpoch(epoch);
-      hasRows = true;
-      dynamics.add(
-        outputs.rows,
-        { data: outputs.values, rows: outputs.rows.length, cols: nClasses },
-        outputs.kind,
-      );
-      table.add(outputs.rows, outputs.embeddings, outputs.width);
+      await read(part, (rows) => {
+        const outputs = outputRows(rows, part.partId, {
+          rowOf: (id) => samples.rowOf.get(id),
+          nClasses,
+          split,
+          width: table.width || embeddings?.width || 0,
+        }, problems);
+        if (!outputs) return;
+        if (!hasRows) dynamics.beginEpoch(epoch);
+        hasRows = true;
+        dynamics.add(
+          outputs.rows,
+          { data: outputs.values, rows: outputs.rows.length, cols: nClasses },
+          outputs.kind,
+        );
+        table.add(outputs.rows, outputs.embeddings, outputs.width);
+      });
     }
     if (hasRows) dynamics.endEpoch();
     embeddings = table.means() ?? embeddings;
