@@ -150,6 +150,7 @@ async function startStorage(world: World) {
     args: [
       "run",
       "-A",
+      "--no-lock", // Deno 2.1 cannot read the one of 2.9
       new URL("../../local/storage/main.ts", import.meta.url).pathname,
     ],
     env: {
