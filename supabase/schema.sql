@@ -1279,6 +1279,25 @@ AS $function$
          or (p_scope = 'read' and 'write' = any (k.scopes)))
 $function$;
 
+CREATE OR REPLACE FUNCTION assay.release_task(p_task_id uuid, p_lease_token uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_project uuid;
+begin
+  perform from assay.jobs j where j.id = (select t.job_id from assay.tasks t where t.id = p_task_id) for update;
+  update assay.tasks t
+  set state = 'queued', attempts = t.attempts - 1, lease_token = null, lease_until = null, run_after = now()
+  where t.id = p_task_id and t.lease_token = p_lease_token and t.state = 'running'
+  returning t.project_id into v_project;
+  if not found then return false; end if;
+  insert into assay.outbox (task_id, project_id) values (p_task_id, v_project);
+  return true;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION assay.sweep(p_ring_after_seconds integer DEFAULT 60, p_silent_hours integer DEFAULT 24)
  RETURNS TABLE(requeued integer, failed integer, repaired integer, rung integer, closed_runs integer)
  LANGUAGE plpgsql
@@ -1674,6 +1693,7 @@ grant execute on function assay.mark_outbox_sent(p_outbox_ids bigint[]) to assay
 grant execute on function assay.members_keep_owner() to public;
 grant execute on function assay.project_ids(p_scope text) to assay_edge;
 grant execute on function assay.project_ids(p_scope text) to authenticated;
+grant execute on function assay.release_task(p_task_id uuid, p_lease_token uuid) to assay_worker;
 grant execute on function assay.sweep(p_ring_after_seconds integer, p_silent_hours integer) to assay_worker;
 grant execute on function assay.user_id() to assay_edge;
 grant execute on function assay.user_id() to assay_worker;

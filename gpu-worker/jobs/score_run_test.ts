@@ -330,6 +330,17 @@ async function losing(t: Deno.TestContext, world: World) {
       await untilRunning(world, taskId);
       stopping.abort();
       assert.equal((await running).outcome, "requeued");
+      const [task] = await world.admin`
+        select attempts, state, run_after <= now() as is_ready,
+          (select count(*)::int from assay.outbox o where o.task_id = t.id) as doorbells
+        from assay.tasks t where id = ${taskId}`;
+      assert.deepEqual({ ...task! }, {
+        attempts: 0, // a restart of the fleet uses up nobody's attempts
+        state: "queued",
+        is_ready: true,
+        doorbells: 2,
+      });
+      assert.equal((await world.deliver(taskId)).outcome, "done");
     },
   );
 

@@ -56,6 +56,8 @@ export interface TaskLeases {
   ): Promise<readonly string[] | false>;
   /** Puts the task back with a back-off, or fails its job for good. */
   fail(lease: Lease, error: unknown): Promise<"requeued" | "failed" | "lost">;
+  /** Puts the task back at once, its attempt not counted. False if the lease was lost. */
+  release(lease: Lease): Promise<boolean>;
 }
 
 /** Says how far a task is, in [0, 1] of the whole job. */

@@ -65,6 +65,10 @@ export async function runTask(
   } catch (error) {
     const { reason } = work.signal;
     if (reason instanceof LeaseLost) return { outcome: "lost" };
+    if (reason instanceof Stopping) {
+      const isReleased = await deps.leases.release(lease);
+      return { outcome: isReleased ? "requeued" : "lost" };
+    }
     const cause = reason ?? error;
     return { outcome: await deps.leases.fail(lease, cause), error: cause };
   } finally {

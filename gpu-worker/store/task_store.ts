@@ -64,6 +64,12 @@ export function createTaskStore(
         select assay.fail_task(${taskId}, ${leaseToken}, ${code}, ${message}, ${isRetryable}) as outcome`;
       return row!.outcome;
     },
+
+    async release({ taskId, leaseToken }: Lease) {
+      const [row] = await sql`
+        select assay.release_task(${taskId}, ${leaseToken}) as is_released`;
+      return row!.is_released;
+    },
   };
 }
 

@@ -198,6 +198,25 @@ begin
 end
 $$;
 
+-- Gives a task back, with its attempt: whoever held it was told to stop. False: the lease was gone; nothing written.
+create function assay.release_task(p_task_id uuid, p_lease_token uuid)
+returns boolean
+language plpgsql set search_path = ''
+as $$
+declare
+  v_project uuid;
+begin
+  perform from assay.jobs j where j.id = (select t.job_id from assay.tasks t where t.id = p_task_id) for update;
+  update assay.tasks t
+  set state = 'queued', attempts = t.attempts - 1, lease_token = null, lease_until = null, run_after = now()
+  where t.id = p_task_id and t.lease_token = p_lease_token and t.state = 'running'
+  returning t.project_id into v_project;
+  if not found then return false; end if;
+  insert into assay.outbox (task_id, project_id) values (p_task_id, v_project);
+  return true;
+end
+$$;
+
 -- Cancels a job and its open tasks; the worker notices at its next heartbeat. False: it had ended already.
 create function assay.cancel_job(p_job_id uuid) returns boolean
 language plpgsql set search_path = ''
@@ -338,7 +357,7 @@ begin
   for v_function in
     select p.oid::regprocedure as signature, p.proname as name
     from pg_proc p where p.pronamespace = 'assay'::regnamespace
-      and p.proname in ('enqueue_job', 'claim_task', 'extend_lease', 'complete_task', 'fail_task', 'cancel_job',
+      and p.proname in ('enqueue_job', 'claim_task', 'extend_lease', 'complete_task', 'fail_task', 'release_task', 'cancel_job',
                         'sweep', 'claim_outbox', 'mark_outbox_sent')
   loop
     execute format('revoke all on function %s from public', v_function.signature);

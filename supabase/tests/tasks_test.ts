@@ -15,6 +15,7 @@ for (const engine of testEngines()) {
       await claiming(step, world);
       await completing(step, world);
       await failing(step, world);
+      await releasing(step, world);
       await sweeping(step, world);
       await ringing(step, world);
     } finally {
@@ -289,6 +290,30 @@ async function failing(step: Step, world: World) {
       const rows = await world
         .admin`select state from assay.tasks where job_id = ${jobId} and stage = 'score' order by state`;
       assert.deepEqual(rows.map((r) => r.state), ["cancelled", "failed"]);
+    },
+  );
+}
+
+async function releasing(step: Step, world: World) {
+  await step(
+    "release_task() gives the task and its attempt back at once, to the holder only",
+    async () => {
+      const { taskId } = await enqueue(world);
+      const { lease_token: token } = await claim(world, taskId);
+      const release = async (with_: string) => {
+        const [row] = await world
+          .worker`select assay.release_task(${taskId}, ${with_}) as done`;
+        return row!.done;
+      };
+      assert.equal(await release(crypto.randomUUID()), false);
+      assert.equal(await release(token), true);
+      assert.equal(await release(token), false, "it is nobody's now");
+      const again = await claim(world, taskId);
+      assert.equal(again.outcome, "claimed");
+      assert.equal(again.attempts, 1);
+      const [row] = await world.admin`
+        select count(*)::int as n from assay.outbox where task_id = ${taskId}`;
+      assert.equal(row!.n, 2);
     },
   );
 }
