@@ -361,6 +361,10 @@ async function losing(t: Deno.TestContext, world: World) {
         ...old,
         createdAt: new Date(),
       });
+      world.files.set(
+        `${folder}/revisions/${crypto.randomUUID()}/columns.arrow`,
+        old,
+      );
       const under = (name: string) =>
         [...world.files.keys()].filter((p) =>
           p.startsWith(`${folder}/${name}/`)
@@ -372,6 +376,34 @@ async function losing(t: Deno.TestContext, world: World) {
       assert.equal(under("revisions").length, 1);
       assert.equal(under("parts").length, 4 + 1);
       assert.ok(under("parts").includes(`${folder}/parts/young`));
+    },
+  );
+
+  await t.step(
+    "the sweeper leaves what a job has written that began while it swept",
+    async () => {
+      const { runId } = await world.score(training());
+      const work = `${world.projectId}/${runId}/work`;
+      let next: string | undefined;
+      const sweeper = createSweeper(
+        world.worker,
+        {
+          ...world.objects,
+          list: async (path) => {
+            if (path === work) {
+              const [row] = await world
+                .worker`select * from assay.enqueue_job(${runId}, 'score_run', 'fold')`;
+              const fold = await world.deliver(row!.task_id);
+              [next] = (fold as unknown as { taskIds: string[] }).taskIds;
+            }
+            return await world.objects.list(path);
+          },
+        },
+        () => {},
+        Date.now,
+      );
+      await sweeper.sweepObjects();
+      assert.equal((await world.deliver(next!)).outcome, "done");
     },
   );
 }

@@ -34,13 +34,14 @@ export function createSweeper(
         limit ${BATCH}`;
       let removed = 0;
       for (const { run_id: runId, project_id: projectId } of jobs) {
-        const work = `${projectId}/${runId}/work`;
-        for (const { name } of await objects.list(work)) {
-          const files = await objects.list(`${work}/${name}`);
-          await objects.remove(files.map((f) => `${work}/${name}/${f.name}`));
-          removed += files.length;
+        const run = `${projectId}/${runId}`;
+        for (const name of await endedWork(sql, objects, `${run}/work`)) {
+          removed += await removeFolder(objects, `${run}/work/${name}`);
         }
-        const parts = `${projectId}/${runId}/parts`;
+        for (const id of await lostRevisions(sql, objects, runId, run)) {
+          removed += await removeFolder(objects, `${run}/revisions/${id}`);
+        }
+        const parts = `${run}/parts`;
         const old = (await objects.list(parts)).filter(({ createdAt }) =>
           createdAt && now() - createdAt.getTime() > ORPHAN_MS
         ).map(({ name }) => `${parts}/${name}`);
@@ -54,4 +55,43 @@ export function createSweeper(
       if (removed > 0) log("swept_objects", { removed });
     },
   };
+}
+
+/** Folders of attempts whose job has ended. Asked after listing: another job of the run may have begun meanwhile. */
+async function endedWork(
+  sql: Sql,
+  objects: ObjectStore,
+  folder: string,
+): Promise<string[]> {
+  const names = (await objects.list(folder)).map(({ name }) => name);
+  const open = await sql`
+    select t.id from assay.tasks t join assay.jobs j on j.id = t.job_id
+    where j.state in ('queued', 'running') and t.id::text = any (${
+    names.map((name) => name.slice(0, 36))
+  })`;
+  const kept = new Set(open.map(({ id }) => id));
+  return names.filter((name) => !kept.has(name.slice(0, 36)));
+}
+
+/** Folders of revisions that have no row any more, of a run that no job works on. */
+async function lostRevisions(
+  sql: Sql,
+  objects: ObjectStore,
+  runId: string,
+  folder: string,
+): Promise<string[]> {
+  const names = (await objects.list(`${folder}/revisions`)).map((e) => e.name);
+  const [row] = await sql`
+    select array(select r.id::text from assay.revisions r where r.run_id = ${runId}) as ids,
+      exists (select from assay.jobs j where j.run_id = ${runId} and j.state in ('queued', 'running')) as is_open`;
+  return row!.is_open ? [] : names.filter((name) => !row!.ids.includes(name));
+}
+
+async function removeFolder(
+  objects: ObjectStore,
+  folder: string,
+): Promise<number> {
+  const paths = (await objects.list(folder)).map((f) => `${folder}/${f.name}`);
+  await objects.remove(paths);
+  return paths.length;
 }
