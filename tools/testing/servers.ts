@@ -33,10 +33,14 @@ export function ensureServers(): Promise<Record<string, string>> {
   return servers;
 }
 
-/** Stops the servers that single tests left running. */
-export async function stopServers(): Promise<void> {
+/** Stops the servers that single tests left running, and removes their data. */
+export async function removeServers(): Promise<void> {
   await stopServersIn(FOLDER);
-  await Deno.remove(NOTE).catch(() => {});
+  for (const major of ["17", "15"]) {
+    const place = await databaseFolder(join(FOLDER, major));
+    await Deno.remove(place, { recursive: true }); // as root it may be one of /var/tmp
+  }
+  await Deno.remove(FOLDER, { recursive: true });
 }
 
 async function stopServersIn(root: string): Promise<void> {
