@@ -1,5 +1,6 @@
 import { Receiver } from "@upstash/qstash";
 import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { AppError } from "@shared/errors.ts";
 import { parseTaskMessage } from "@shared/schemas/task.ts";
 import type { Delivery } from "../runner/run_task.ts";
@@ -21,6 +22,7 @@ export interface IntakeDeps {
 }
 
 const BUSY_SECONDS = 2;
+const MOST_BYTES = 65_536; // a message is an id and a version
 
 /** Builds the worker's door: deliveries in, status codes out that tell the queue what to do next. */
 export function createIntake(deps: IntakeDeps): Hono {
@@ -47,6 +49,7 @@ export function createIntake(deps: IntakeDeps): Hono {
   };
 
   app.get("/health", (c) => c.json({ status: "ok" }));
+  app.use("/v1/*", bodyLimit({ maxSize: MOST_BYTES })); // before anybody's body is read to check its signature
 
   app.post("/v1/tasks", async (c) => {
     const body = await verified(c, "/v1/tasks");

@@ -132,6 +132,11 @@ Deno.test("the status tells the queue what to do next", async () => {
   }
 });
 
+Deno.test("a body larger than any message is not read", async () => {
+  const { app } = intake(never);
+  assert.equal((await app.request(signed("x".repeat(70_000)))).status, 413);
+});
+
 Deno.test("a signed sweep sweeps, another does not", async () => {
   const { app, sweeps } = intake(never);
   const url = "http://worker:8080/v1/sweep";
