@@ -132,9 +132,14 @@ Deno.test("the status tells the queue what to do next", async () => {
   }
 });
 
-Deno.test("a body larger than any message is not read", async () => {
+Deno.test("a body larger than any message is refused, signed or not", async () => {
   const { app } = intake(never);
-  assert.equal((await app.request(signed("x".repeat(70_000)))).status, 413);
+  const large = JSON.stringify({
+    version: 1,
+    taskId: TASK,
+    rest: "x".repeat(70_000),
+  });
+  assert.equal((await app.request(signed(large))).status, 401);
 });
 
 Deno.test("a signed sweep sweeps, another does not", async () => {
