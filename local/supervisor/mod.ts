@@ -124,7 +124,7 @@ export async function startPlatform(
     lock.close();
   };
   try {
-    const port = options.port ?? askedPort("ASSAY_PORT") ?? freePort(54321);
+    const asked = options.port ?? askedPort("ASSAY_PORT");
     console = buildConsole(home, building.signal);
     console.catch(() => {}); // awaited below
     say("starting", "database");
@@ -152,7 +152,7 @@ export async function startPlatform(
     const specs = await childSpecs({
       home,
       installation,
-      port: port || freePort(),
+      port: asked || freePort(asked ?? 54321), // late: others may be starting
       databaseUrl(role) {
         const url = new URL(adminUrl);
         [url.username, url.password] = [role, installation.passwords[role]];
@@ -269,12 +269,17 @@ class OwnDatabase {
   }
 
   async start(): Promise<DatabaseServer> {
-    const port = this.#server?.port ?? askedPort("ASSAY_DATABASE_PORT") ??
-      freePort(54322);
-    this.#server = await startServer({
-      dir: join(this.#home, "database"),
-      port,
-    });
+    const dir = join(this.#home, "database");
+    const known = this.#server?.port ?? askedPort("ASSAY_DATABASE_PORT");
+    try {
+      const port = known ?? freePort(54322);
+      this.#server = await startServer({ dir, port });
+    } catch (error) {
+      if (known) throw error;
+      // Two that start at once find the same port free.
+      if (!/listen socket|is taken/.test(String(error))) throw error;
+      this.#server = await startServer({ dir, port: freePort() });
+    }
     return this.#server;
   }
 
