@@ -72,7 +72,9 @@ export async function startPlatform(): Promise<TestPlatform> {
   const objects = new Map<string, Uint8Array>();
   const published: Published[] = [];
   const down = { storage: false, queue: false, auth: false };
+  const ended = new AbortController();
   const server = Deno.serve({
+    signal: ended.signal,
     hostname: "127.0.0.1",
     port: 0,
     onListen: () => {},
@@ -121,7 +123,10 @@ export async function startPlatform(): Promise<TestPlatform> {
     onChunk: () => {},
     tokenOf: (userId, claims = {}) => sign(ours.privateKey, userId, claims),
     forgedTokenOf: (userId) => sign(theirs.privateKey, userId, {}),
-    stop: () => server.shutdown(),
+    stop() {
+      ended.abort(); // shutdown() would wait for an upload that was broken off: Deno 2.1 does not always end it
+      return server.finished;
+    },
   };
   return platform;
 }
