@@ -167,7 +167,8 @@ async function publish(
     headers = new Headers(headers);
     const hash = await crypto.subtle.digest(
       "SHA-256",
-      new TextEncoder().encode(url + "\0" + new TextDecoder().decode(body)),
+      await new Blob([url, "\0", body as Uint8Array<ArrayBuffer>])
+        .arrayBuffer(),
     );
     headers.set(
       "upstash-deduplication-id",
@@ -190,7 +191,7 @@ async function publish(
 
 function nextRun(cron: string, nowMs: number): Date {
   try {
-    const next = new Cron(cron).nextRun(new Date(nowMs));
+    const next = new Cron(cron, { timezone: "UTC" }).nextRun(new Date(nowMs));
     if (next) return next;
   } catch { /* said below */ }
   throw new QueueError(400, `invalid cron "${cron}"`);

@@ -71,7 +71,9 @@ export class Deliverer {
   async #publishSchedules(): Promise<void> {
     const { store, now } = this.#deps;
     for (const schedule of await store.schedules(now())) {
-      const next = new Cron(schedule.cron).nextRun(new Date(now()));
+      const next = new Cron(schedule.cron, { timezone: "UTC" }).nextRun(
+        new Date(now()),
+      );
       if (!next || !await store.advanceSchedule(schedule, next)) continue;
       await store.add(
         { ...schedule.spec, notBeforeMs: now() },
@@ -93,7 +95,8 @@ export class Deliverer {
     const full = [...this.#flows].filter(([key]) => this.#isFull(key)).map((
       [key],
     ) => key);
-    for (const message of await store.claimDue(now(), free, full)) {
+    const own = [...this.#inFlight.keys()];
+    for (const message of await store.claimDue(now(), free, full, own)) {
       const { flowKey } = message;
       if (flowKey !== null) {
         if (message.flowParallelism !== null) {

@@ -327,3 +327,34 @@ function freePort(): number {
   listener.close();
   return port;
 }
+
+Deno.test("a delivery whose outcome the database did not take happens again", async () => {
+  await withQueue(async ({ client, url, store, arrival, settled }) => {
+    const end = store.end.bind(store);
+    let isLost = false;
+    store.end = (...values) => {
+      if (isLost) return end(...values);
+      isLost = true;
+      return Promise.reject(new Error("read ECONNRESET"));
+    };
+    const { messageId } = await client.publish({ url, body: "once more" });
+    await arrival(2);
+    await settled();
+    assert.equal((await store.get(messageId))!.state, "DELIVERED");
+  });
+});
+
+Deno.test("bodies that differ are no duplicates by content, text or not", async () => {
+  await withQueue(async ({ client, url, arrival, received }) => {
+    for (const byte of [0xfe, 0xff]) {
+      const answer = await client.publish({
+        url,
+        body: new Blob([new Uint8Array([byte])]),
+        contentBasedDeduplication: true,
+      });
+      assert.ok(!("deduplicated" in answer));
+    }
+    await arrival(2);
+    assert.equal(received.length, 2);
+  });
+});

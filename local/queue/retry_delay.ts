@@ -29,11 +29,19 @@ export function retryDelayMs(
   nowMs: number,
 ): number {
   const asked = headers && retryAfterMs(headers, nowMs);
-  const delay = asked ??
-    (expression === null
-      ? Math.exp(2.5 * (retried + 1)) * 1000
-      : evaluate(expression, retried));
+  const delay = asked ?? own(expression, retried) ??
+    Math.exp(2.5 * (retried + 1)) * 1000;
   return Math.min(LONGEST_MS, Math.max(0, delay));
+}
+
+/** Null: there is no expression, or it has no value for this retry, though it had one when it was published. */
+function own(expression: string | null, retried: number): number | null {
+  if (expression === null) return null;
+  try {
+    return evaluate(expression, retried);
+  } catch {
+    return null;
+  }
 }
 
 function retryAfterMs(headers: Headers, nowMs: number): number | null {

@@ -27,3 +27,10 @@ Deno.test("evaluate() refuses anything else", () => {
     assert.throws(() => evaluate(text, 0), SyntaxError, text);
   }
 });
+
+Deno.test("retryDelayMs() backs off as usual where an expression has no value", () => {
+  assert.equal(
+    retryDelayMs(1, "sqrt(0 - retried)", null, 0),
+    retryDelayMs(1, null, null, 0),
+  );
+});

@@ -98,17 +98,22 @@ export class QueueStore {
     });
   }
 
-  /** Takes due messages for delivery, oldest first, none of a flow key in `fullKeys`. */
+  /**
+   * Takes due messages for delivery, oldest first, none of a flow key in `fullKeys`.
+   *
+   * One process serves a queue: what is marked in flight and is not in `own` lost its outcome, or the claim's answer, with a connection.
+   */
   async claimDue(
     nowMs: number,
     limit: number,
     fullKeys: string[],
+    own: string[],
   ): Promise<Message[]> {
     const rows = await this.#sql`
       update assay_queue.messages m set in_flight = true
       where m.id in (
         select c.id from assay_queue.messages c
-        where c.state = 'ACTIVE' and not c.in_flight and c.not_before <= ${new Date(
+        where c.state = 'ACTIVE' and (not c.in_flight or c.id <> all (${own})) and c.not_before <= ${new Date(
       nowMs,
     )}
           and (c.flow_key is null or c.flow_key <> all (${fullKeys}))

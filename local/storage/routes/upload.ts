@@ -45,7 +45,8 @@ export function uploadRoutes(deps: StorageDeps): Hono {
         (sql) => put(sql, bucket, key, blob, sent, mayReplace),
       ));
     } catch (error) {
-      await blobs.remove(blob.version);
+      // Any other error may hide a commit whose answer was lost: then the row names these bytes. The sweep decides.
+      if (error instanceof StorageError) await blobs.remove(blob.version);
       throw error;
     }
     if (earlier !== null) await blobs.remove(earlier);
