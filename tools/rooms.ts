@@ -114,8 +114,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ["onnx-proto", "onnxruntime-node", "node:"],
   },
   "gpu-worker/encoders": {
-    rooms: ["gpu-worker/graphs", ...CONTRACTS],
-    packages: [],
+    rooms: ["gpu-worker/kernels", "gpu-worker/graphs", ...CONTRACTS],
+    typesOf: ["gpu-worker/signals"],
+    packages: ["node:"],
   },
   "gpu-worker/kernels": { rooms: [], packages: [] },
   "gpu-worker/store": {

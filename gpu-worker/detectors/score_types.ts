@@ -3,6 +3,7 @@ import type { Split } from "@shared/types/part.ts";
 import type { RunSummary } from "@shared/types/result.ts";
 import type { Device } from "../graphs/session.ts";
 import type { Matrix } from "../kernels/matrix.ts";
+import type { FeatureView } from "../signals/feature_view.ts";
 import type { DynamicsState } from "../signals/dynamics_state.ts";
 import type { IssueDetails } from "./detector.ts";
 
@@ -16,6 +17,8 @@ export interface SplitInputs {
   readonly dynamics: DynamicsState;
   /** Embeddings of the last epoch, NaN rows where missing, (n, width); the same width in every split. Null: none. */
   readonly embeddings: Matrix | null;
+  /** Views that the training did not shape, the same ones in the same order in every split; none where there are none. */
+  readonly views?: readonly FeatureView[];
   /** Hash of each sample's whole content. */
   readonly contentHashes: readonly (string | null)[] | null;
   /** Signatures by `textSignature`, row after row, (n * 64,). */
