@@ -1,23 +1,35 @@
 /**
  * `deno task test [PATH ...]`: all tests of the checkout, or those of some paths.
  *
- * Starts both databases once, runs the tests, the examples of doc comments, and the edge on the Deno that Supabase runs it on. Prints why
- * tests were skipped, then one last line `N passed, N failed, N skipped`. In CI (`CI=true`) a skipped test is a failure.
+ * Starts both databases once, runs the tests, the examples of doc comments, the edge on the Deno that Supabase runs it on, and the tests of
+ * the Python SDK in an environment of their own. Prints why tests were skipped, then one last line `N passed, N failed, N skipped`. In CI
+ * (`CI=true`) a skipped test is a failure.
  *
  * @module
  */
 import { join } from "node:path";
 import { deno21 } from "./deno_2_1.ts";
+import {
+  isPythonPath,
+  pytestPaths,
+  pytestSuites,
+} from "./python/pytest_suites.ts";
+import { ensureVenv, TEST_REQUIREMENTS } from "./python/venv.ts";
 import { ROOT, sourceFiles } from "./source_files.ts";
 import { parseSummary, sumCounts, type TestCounts } from "./test_summary.ts";
 import { startTestServers } from "./testing/servers.ts";
 
-/** One run of `deno test`. */
+/** One run of `deno test`, or of what else tests. */
 interface Suite {
   readonly name: string;
   readonly program?: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Reads what it printed. */
+  readonly parse?: (
+    output: string,
+    code: number,
+  ) => TestCounts & { readonly reasons?: readonly string[] };
 }
 
 /** Rooms that run on Supabase's edge runtime. */
@@ -28,27 +40,14 @@ const EDGE_ROOTS = ["functions/ingest/index.ts", "functions/api/index.ts"];
 const SUITE_LIMIT_MS = 20 * 60_000;
 
 const skips = await Deno.makeTempFile({ prefix: "assay-skips-" });
-const servers = await startTestServers();
 const ended = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.addSignalListener(signal, () => ended.abort());
 }
-let counts: TestCounts;
-try {
-  const env = {
-    ASSAY_TEST_ENGINES: JSON.stringify(servers.urls),
-    ASSAY_TEST_SKIPS: skips,
-  };
-  const results: TestCounts[] = [];
-  for (const suite of await suites(Deno.args)) {
-    if (ended.signal.aborted) break;
-    print(`\n${suite.name}`);
-    results.push(await run(suite, env));
-  }
-  counts = sumCounts(results);
-} finally {
-  await servers.stop();
-}
+const counts = sumCounts([
+  await runOnDatabases(await denoSuites(Deno.args)),
+  await runAll(await pythonSuites(Deno.args), {}),
+]);
 const reasons = (await Deno.readTextFile(skips)).split("\n").filter(Boolean);
 await Deno.remove(skips);
 const isStrict = Deno.env.get("CI") === "true";
@@ -56,12 +55,40 @@ const skipped = Math.max(counts.skipped, reasons.length > 0 ? 1 : 0);
 for (const reason of new Set(reasons)) print(`skipped: ${reason}`);
 if (isStrict && skipped > 0) print("In CI a skipped test is a failed one.");
 const failed = counts.failed + (isStrict ? skipped : 0);
+const hasRun = counts.passed + counts.failed + skipped > 0;
+if (!hasRun) print("There is no test in these paths.");
 print(`${counts.passed} passed, ${failed} failed, ${skipped} skipped`);
-Deno.exit(failed > 0 ? 1 : 0);
+Deno.exit(failed > 0 || !hasRun || ended.signal.aborted ? 1 : 0);
 
-async function suites(paths: readonly string[]): Promise<Suite[]> {
+async function runOnDatabases(suites: readonly Suite[]): Promise<TestCounts> {
+  if (suites.length === 0) return sumCounts([]);
+  const servers = await startTestServers();
+  try {
+    const engines = JSON.stringify(servers.urls);
+    return await runAll(suites, { ASSAY_TEST_ENGINES: engines });
+  } finally {
+    await servers.stop();
+  }
+}
+
+async function runAll(
+  suites: readonly Suite[],
+  env: Record<string, string>,
+): Promise<TestCounts> {
+  const results: TestCounts[] = [];
+  for (const suite of suites) {
+    if (ended.signal.aborted) break;
+    print(`\n${suite.name}`);
+    results.push(await run(suite, { ...env, ASSAY_TEST_SKIPS: skips }));
+  }
+  return sumCounts(results);
+}
+
+async function denoSuites(given: readonly string[]): Promise<Suite[]> {
+  const paths = given.filter((path) => !isPythonPath(path));
+  if (given.length > 0 && paths.length === 0) return [];
   const tests = { name: "Tests", args: ["test", "-A", ...paths] };
-  if (paths.length > 0) return [tests];
+  if (given.length > 0) return [tests];
   const all: Suite[] = [tests, {
     name: "Examples of doc comments",
     args: ["test", "-A", "--doc", ...await filesWithExamples()],
@@ -82,10 +109,29 @@ async function suites(paths: readonly string[]): Promise<Suite[]> {
       env,
     });
   } catch (error) {
-    const reason = (error as Error).message;
-    await Deno.writeTextFile(skips, reason + "\n", { append: true });
+    await noteSkip((error as Error).message);
   }
   return all;
+}
+
+async function pythonSuites(given: readonly string[]): Promise<Suite[]> {
+  const paths = await pytestPaths(given);
+  if (paths.length === 0 || ended.signal.aborted) return [];
+  try {
+    const python = await ensureVenv(TEST_REQUIREMENTS, {
+      onProgress: (line) => print(`Python: ${line}`),
+      signal: ended.signal,
+    });
+    return pytestSuites(python, paths);
+  } catch (error) {
+    await noteSkip((error as Error).message);
+    return [];
+  }
+}
+
+async function noteSkip(reason: string): Promise<void> {
+  const line = reason.trim().replace(/\s*\n\s*/g, " ");
+  await Deno.writeTextFile(skips, line + "\n", { append: true });
 }
 
 async function filesWithExamples(): Promise<string[]> {
@@ -99,7 +145,7 @@ async function filesWithExamples(): Promise<string[]> {
 
 /** Runs a suite, showing what it prints as it comes. */
 async function run(
-  { program = Deno.execPath(), args, env: ownEnv }: Suite,
+  { program = Deno.execPath(), args, env: ownEnv, parse = parseSummary }: Suite,
   env: Record<string, string>,
 ): Promise<TestCounts> {
   const child = new Deno.Command(program, {
@@ -121,7 +167,9 @@ async function run(
   }
   const { code, signal } = await child.status;
   if (signal) print(`\nThe tests were ended by ${signal}.`);
-  return parseSummary(output, code);
+  const { reasons = [], ...counts } = parse(output, code);
+  for (const reason of reasons) await noteSkip(reason);
+  return counts;
 }
 
 function print(text: string): void {

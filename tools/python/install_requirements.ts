@@ -1,9 +1,6 @@
 import { outputOf } from "../command.ts";
 import type { Python } from "./find_python.ts";
 
-/** What of pip's talk is worth a line. */
-const NEWS_REGEXP = /^\s*(Collecting|Downloading|Installing) /;
-
 /** So long without news, and one line says that it goes on. */
 const SILENCE_MS = 15_000;
 
@@ -58,7 +55,8 @@ export async function installRequirements(
   try {
     const [, problems, { success }] = await Promise.all([
       eachLine(pip.stdout, (line) => {
-        if (NEWS_REGEXP.test(line)) tell(line.trim());
+        const news = newsOf(line);
+        if (news) tell(news);
       }),
       new Response(pip.stderr).text(),
       pip.status,
@@ -71,6 +69,14 @@ export async function installRequirements(
   } finally {
     clearInterval(timer);
   }
+}
+
+/** What of pip's talk is worth a line: what is large, and what takes long. */
+function newsOf(line: string): string | null {
+  const large = /^\s*Downloading (\S+) \(([\d.]+ [MG]B)\)/.exec(line);
+  if (large) return `downloading ${large[1]} (${large[2]})`;
+  const packages = /^Installing collected packages: (.*)/.exec(line);
+  return packages && `installing ${packages[1]!.split(",").length} packages`;
 }
 
 async function eachLine(
