@@ -8,7 +8,7 @@
  */
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { outputOf } from "./command.ts";
+import { checkClean } from "./release/check_clean.ts";
 import { packNpm } from "./release/npm_package.ts";
 import { buildPython } from "./release/python_packages.ts";
 import {
@@ -59,7 +59,7 @@ function wishes(): Wishes {
 async function release({ dirty, targets, out }: Wishes): Promise<void> {
   const problem = disagreement(await readVersions(ROOT, targets));
   if (problem) throw new Error(problem);
-  if (!dirty) await checkClean();
+  if (!dirty) await checkClean(ROOT);
   await Deno.mkdir(out, { recursive: true });
   const npm = targets.includes("npm") ? [await packNpm(ROOT, out)] : [];
   const python = targets.includes("python")
@@ -83,18 +83,6 @@ async function release({ dirty, targets, out }: Wishes): Promise<void> {
     print(`  pipx run twine upload ${python.map(shown).join(" ")}`);
   }
   print(`  git tag v${version} && git push origin v${version}`);
-}
-
-/** @throws {Error} If something is not committed: what is published can be made again from its tag. */
-async function checkClean(): Promise<void> {
-  const changes = await outputOf("git", ["status", "--porcelain"], {
-    cwd: ROOT,
-  });
-  if (changes.trim()) {
-    throw new Error(
-      `The tree has changes that are not committed (--dirty builds all the same):\n${changes.trimEnd()}`,
-    );
-  }
 }
 
 /** A path as commands take it: npm reads `dist/x.tgz` without a dot as a repository's name. */

@@ -62,9 +62,8 @@ export async function installRequirements(
       pip.status,
     ]);
     if (!success) {
-      throw new Error(
-        `Cannot install with pip: ${problems.trim().slice(-2000)}`,
-      );
+      const errors = problems.replaceAll(/^WARNING: .*\n/gm, "").trim();
+      throw new Error(`Cannot install with pip: ${errors.slice(-2000)}`);
     }
   } finally {
     clearInterval(timer);

@@ -7,7 +7,7 @@ const LEFT_OUT_REGEXP =
   /^(\.|__pycache__$|build$|dist$|node_modules$|venv$)|\.(egg-info|pyc)$/;
 
 /**
- * Builds wheel and source distribution of the Python SDK from a copy of its folder.
+ * Builds the source distribution of the Python SDK from a copy of its folder, and the wheel from that.
  *
  * @param root The checkout.
  * @param out Folder for both.
@@ -28,7 +28,7 @@ export async function buildPython(
     await copyFolder(join(root, "sdk", "python"), source);
     await Deno.copyFile(join(root, "LICENSE"), join(source, "LICENSE"));
     await outputOf(python, [
-      ...["-m", "build", "--no-isolation", "--wheel", "--sdist"],
+      ...["-m", "build", "--no-isolation"],
       ...["--outdir", made, source],
     ]);
     const built: string[] = [];
