@@ -124,7 +124,7 @@ async function pythonSuites(given: readonly string[]): Promise<Suite[]> {
     });
     return pytestSuites(python, paths);
   } catch (error) {
-    await noteSkip((error as Error).message);
+    if (!ended.signal.aborted) await noteSkip((error as Error).message);
     return [];
   }
 }
