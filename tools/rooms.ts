@@ -116,7 +116,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "gpu-worker/encoders": {
     rooms: ["gpu-worker/kernels", "gpu-worker/graphs", ...CONTRACTS],
     typesOf: ["gpu-worker/signals"],
-    packages: ["node:"],
+    packages: ["sharp", "node:"],
   },
   "gpu-worker/kernels": { rooms: [], packages: [] },
   "gpu-worker/store": {

@@ -1,0 +1,52 @@
+const MOST_BYTES = 2 ** 31;
+
+/** Default encoders: files of this repository. */
+export const DEFAULT_MODELS = {
+  text: new URL("./models/use_lite_int8w.onnx", import.meta.url).href,
+  vocabulary: new URL("./models/use_lite_vocab.json", import.meta.url).href,
+  image: new URL("./models/mnv3_embed.onnx", import.meta.url).href,
+} as const;
+
+/**
+ * Bytes of a model.
+ *
+ * @param place Path of a file, or a `file:` or `https:` URL; only the operator may choose it.
+ * @param signal Ends a download.
+ * @throws {RangeError} If it is another kind of URL, or the answer is no file of at most 2 GiB.
+ *
+ * @example
+ * ```ts
+ * import { DEFAULT_MODELS, readModel } from "./model_file.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.ok((await readModel(DEFAULT_MODELS.vocabulary)).length > 100_000);
+ * ```
+ */
+export async function readModel(
+  place: string,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (!/^[a-z][a-z0-9+.-]+:/i.test(place)) return await Deno.readFile(place);
+  if (place.startsWith("file:")) return await Deno.readFile(new URL(place));
+  if (!place.startsWith("https:")) {
+    throw new RangeError(
+      `Cannot read model as its place must be a path or an https URL: current value is "${place}"`,
+    );
+  }
+  const response = await fetch(place, { signal: signal ?? null });
+  const size = Number(response.headers.get("content-length") ?? 0);
+  if (!response.ok || size > MOST_BYTES) {
+    await response.body?.cancel();
+    throw new RangeError(
+      `Cannot read model as "${place}" must be a file of at most ${MOST_BYTES} bytes: current value is status ${response.status}, ${size} bytes`,
+    );
+  }
+  return await response.bytes();
+}
+
+/** Place of the vocabulary of a text encoder: beside it, `.vocab.json` instead of `.onnx`. */
+export function vocabularyOf(place: string): string {
+  return place === DEFAULT_MODELS.text
+    ? DEFAULT_MODELS.vocabulary
+    : place.replace(/(\.onnx)?(\?.*)?$/, ".vocab.json$2");
+}

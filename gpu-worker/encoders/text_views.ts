@@ -1,0 +1,143 @@
+import type { Device } from "../graphs/session.ts";
+import type { FeatureView } from "../signals/feature_view.ts";
+import { DEFAULT_MODELS, readModel, vocabularyOf } from "./model_file.ts";
+import {
+  MOST_TOKENS,
+  openTextEncoder,
+  type TextEncoderSession,
+} from "./text_encoder.ts";
+import { tfidf } from "./tfidf.ts";
+import { tokenMeans, tokenTable } from "./token_table.ts";
+import { truncatedSvd } from "./truncated_svd.ts";
+import { UnigramTokenizer } from "./unigram_tokenizer.ts";
+
+/** How texts are encoded. */
+export interface TextViewOptions {
+  /** Path or https URL of a sentence encoder; default: the one of this repository. */
+  readonly textEncoder?: string;
+  /** What the whole encoder may take for all texts, in ms; default 60,000. */
+  readonly encodeBudgetMs?: number;
+  /** Default `cpu`. */
+  readonly device?: Device;
+  /** CPU threads; default 2. */
+  readonly threads?: number;
+  /** Milliseconds of a clock that never goes back; default `performance.now`. */
+  readonly now?: () => number;
+  /** Called with the share done, in (0, 1]. */
+  readonly onProgress?: (fraction: number) => void;
+  /** Ends the work between two steps. */
+  readonly signal?: AbortSignal;
+}
+
+const BUDGET_MS = 60_000;
+/** Texts that the encoder's cost is measured on. */
+const MEASURED_TEXTS = 32;
+/** Shares of the work: TF-IDF and its SVD, then the meaning. */
+const REDUCED = 0.4;
+
+/**
+ * Two views of texts: `tfidf` (words and pairs of words, reduced by a truncated SVD) and what a sentence encoder says, `sentence`: or `tokens`, means of
+ * its token table, where encoding every text would cost more than the budget.
+ *
+ * @param texts Texts, null without, (n,).
+ * @param options Encoder, budget, device.
+ * @returns The views, none where no text has a word; and in words what was chosen.
+ */
+export async function textViews(
+  texts: readonly (string | null)[],
+  options: TextViewOptions = {},
+): Promise<{ views: FeatureView[]; notes: string[] }> {
+  const { onProgress = () => {}, signal } = options;
+  const views: FeatureView[] = [];
+  const weighted = tfidf(texts);
+  const { projected } = truncatedSvd(weighted, {
+    onPass(fraction) {
+      signal?.throwIfAborted();
+      onProgress(REDUCED * fraction);
+    },
+  });
+  if (projected.cols > 0) {
+    for (let row = 0; row < texts.length; row++) {
+      if (weighted.starts[row] === weighted.starts[row + 1]) {
+        projected.data.fill(
+          NaN,
+          row * projected.cols,
+          (row + 1) * projected.cols,
+        );
+      }
+    }
+    views.push({ name: "tfidf", features: projected });
+  }
+  const { view, note } = await meaning(texts, {
+    ...options,
+    onProgress: (fraction) => onProgress(REDUCED + (1 - REDUCED) * fraction),
+  });
+  if (view) views.push(view);
+  return { views, notes: note === null ? [] : [note] };
+}
+
+async function meaning(
+  texts: readonly (string | null)[],
+  options: TextViewOptions,
+): Promise<{ view: FeatureView | null; note: string | null }> {
+  const {
+    textEncoder = DEFAULT_MODELS.text,
+    encodeBudgetMs = BUDGET_MS,
+    device = "cpu",
+    threads = 2,
+    now = () => performance.now(),
+    signal,
+  } = options;
+  const tokenizer = new UnigramTokenizer(JSON.parse(
+    new TextDecoder().decode(
+      await readModel(vocabularyOf(textEncoder), signal),
+    ),
+  ));
+  const tokens = texts.map((text) => tokenizer.encode(text ?? ""));
+  if (tokens.every((ids) => ids.length === 0)) {
+    return { view: null, note: null };
+  }
+  const encoder = await openTextEncoder(
+    await readModel(textEncoder, signal),
+    { device, threads },
+  );
+  try {
+    const expectedMs = await costOf(encoder, tokens, now);
+    if (expectedMs <= encodeBudgetMs) {
+      const features = await encoder.encode(tokens, options);
+      return {
+        view: { name: "sentence", features },
+        note:
+          `The sentence encoder read the first ${MOST_TOKENS} tokens of every text`,
+      };
+    }
+    const table = await tokenTable(encoder, tokenizer, options);
+    return {
+      view: { name: "tokens", features: tokenMeans(table, tokens) },
+      note:
+        `Texts are weighted means of their tokens: the sentence encoder would take about ${
+          seconds(expectedMs)
+        } s for all of them, and may take ${seconds(encodeBudgetMs)} s`,
+    };
+  } finally {
+    await encoder.release();
+  }
+}
+
+/** What encoding all texts will take, in ms, by the first ones. */
+async function costOf(
+  encoder: TextEncoderSession,
+  tokens: readonly Int32Array[],
+  now: () => number,
+): Promise<number> {
+  const count = (lists: readonly Int32Array[]) =>
+    lists.reduce((sum, ids) => sum + Math.min(ids.length, MOST_TOKENS), 0);
+  const some = tokens.filter((ids) => ids.length > 0).slice(0, MEASURED_TEXTS);
+  const start = now();
+  await encoder.encode(some);
+  return (now() - start) * count(tokens) / count(some);
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 1000);
+}

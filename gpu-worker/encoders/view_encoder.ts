@@ -1,0 +1,159 @@
+import type { FeatureView } from "../signals/feature_view.ts";
+import { columnsOf } from "./columns.ts";
+import { type ImageEncoderSession, openImageEncoder } from "./image_encoder.ts";
+import { DEFAULT_MODELS, readModel } from "./model_file.ts";
+import { type TextViewOptions, textViews } from "./text_views.ts";
+
+/** What samples hold; all arrays have the same n entries, null where a sample has none of a kind. */
+export interface ViewSamples {
+  /** Texts, (n,). */
+  readonly texts: readonly (string | null)[];
+  /** JPEG, PNG, WebP or GIF files, (n,). */
+  readonly images: readonly (Uint8Array | null)[];
+  /** Numbers of table rows, (n,). */
+  readonly features: readonly (ArrayLike<number> | null)[];
+}
+
+/** How views are made. */
+export interface EncodeViewsOptions extends TextViewOptions {
+  /** Path or https URL of an image encoder; default: the one of this repository. */
+  readonly imageEncoder?: string;
+}
+
+/** Views of samples, and what the people who logged them should know of how they were made. */
+export interface EncodedViews {
+  /** Views, each with a row for every sample; none where nothing can be seen. */
+  readonly views: readonly FeatureView[];
+  /** Sentences. */
+  readonly notes: readonly string[];
+}
+
+/** Of a text no more is read. */
+export const MOST_TEXT_LENGTH = 20_000;
+/** Of all texts together no more is read: each is cut in half as often as it takes. */
+const MOST_CHARACTERS = 2e8;
+
+/**
+ * Takes samples bit by bit, then gives their views. Images are encoded as they come and forgotten; texts are kept, cut, until the end.
+ *
+ * States: open → `add()` any number of times → `finish()` once → `release()`.
+ */
+export class ViewEncoder {
+  readonly #options: EncodeViewsOptions;
+  readonly #texts: (string | null)[] = [];
+  readonly #vectors: (Float32Array | null)[] = [];
+  readonly #features: (ArrayLike<number> | null)[] = [];
+  #imageEncoder: ImageEncoderSession | null = null;
+  #characters = 0;
+  #mostLength = MOST_TEXT_LENGTH;
+  #nCut = 0;
+  #nBadImages = 0;
+
+  /** @param options Models, budget, device, progress of `finish()`. */
+  constructor(options: EncodeViewsOptions = {}) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes samples.
+   *
+   * @param samples The next n samples.
+   * @returns Places in `images`, 0..n-1, of those that cannot be decoded.
+   */
+  async add({ texts, images, features }: ViewSamples): Promise<number[]> {
+    for (const text of texts) this.#keep(text);
+    for (const row of features) {
+      this.#features.push(row && Float32Array.from(row));
+    }
+    const rows = [...images.keys()].filter((i) => images[i] !== null);
+    const vectors = images.map((): Float32Array | null => null);
+    if (rows.length > 0) {
+      const { imageEncoder = DEFAULT_MODELS.image, signal } = this.#options;
+      this.#imageEncoder ??= await openImageEncoder(
+        await readModel(imageEncoder, signal),
+        this.#options,
+      );
+      const found = await this.#imageEncoder.encode(
+        rows.map((i) => images[i]!),
+        signal ? { signal } : {},
+      );
+      rows.forEach((row, i) => vectors[row] = found[i]!);
+    }
+    for (const vector of vectors) this.#vectors.push(vector);
+    const bad = rows.filter((row) => vectors[row] === null);
+    this.#nBadImages += bad.length;
+    return bad;
+  }
+
+  /**
+   * The views of all samples taken: `columns`, `tfidf`, `sentence` or `tokens`, `image`, as far as there are any.
+   *
+   * @param order The place, in the order they were added, of each sample; default: as added, (n,).
+   */
+  async finish(
+    order: ArrayLike<number> = this.#texts.keys().toArray(),
+  ): Promise<EncodedViews> {
+    const inOrder = <T>(list: readonly T[]) =>
+      Array.from(order, (at) => list[at]!);
+    const views: FeatureView[] = [];
+    const notes: string[] = [];
+    const columns = columnsOf(inOrder(this.#features));
+    if (columns) {
+      views.push({ name: "columns", features: columns.matrix });
+      if (columns.nOtherWidth > 0) {
+        notes.push(
+          `Features of ${columns.nOtherWidth} samples have another length than ${columns.matrix.cols}, and do not count`,
+        );
+      }
+    }
+    if (this.#texts.some((text) => text !== null)) {
+      const ofTexts = await textViews(inOrder(this.#texts), this.#options);
+      views.push(...ofTexts.views);
+      notes.push(...ofTexts.notes);
+      if (this.#nCut > 0) {
+        notes.push(
+          `${this.#nCut} texts are longer than ${this.#mostLength} characters: their start counts`,
+        );
+      }
+    }
+    const images = columnsOf(inOrder(this.#vectors));
+    if (images) views.push({ name: "image", features: images.matrix });
+    if (this.#nBadImages > 0) {
+      notes.push(
+        `${this.#nBadImages} images are no JPEG, PNG, WebP or GIF that can be decoded`,
+      );
+    }
+    this.#options.onProgress?.(1);
+    return { views, notes };
+  }
+
+  /** Frees native memory. */
+  async release(): Promise<void> {
+    await this.#imageEncoder?.release();
+  }
+
+  #keep(text: string | null): void {
+    const kept = text && this.#cut(text);
+    this.#texts.push(kept);
+    this.#characters += kept?.length ?? 0;
+    while (this.#characters > MOST_CHARACTERS) {
+      this.#mostLength /= 2;
+      this.#nCut = 0;
+      this.#characters = 0;
+      for (const [i, known] of this.#texts.entries()) {
+        const shorter = known && this.#cut(known);
+        this.#texts[i] = shorter;
+        this.#characters += shorter?.length ?? 0;
+      }
+    }
+  }
+
+  /** The start of a text, as a string of its own: a slice would hold the whole. */
+  #cut(text: string): string {
+    if (text.length <= this.#mostLength) return text;
+    this.#nCut++;
+    return new TextDecoder().decode(
+      new TextEncoder().encode(text.slice(0, this.#mostLength)),
+    );
+  }
+}
