@@ -38,6 +38,9 @@ const INHERITED = [
   "SYSTEMROOT",
   "LD_LIBRARY_PATH",
   "ASSAY_DEVICE",
+  "ASSAY_ENCODE_BUDGET_S",
+  "ASSAY_IMAGE_ENCODER",
+  "ASSAY_TEXT_ENCODER",
 ];
 
 /** One entry for each process but the database, the gateway last. */
