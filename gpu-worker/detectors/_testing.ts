@@ -25,6 +25,7 @@ export function evidenceOf(support: number[]): LabelEvidence {
     logOdds,
     probability: logOdds.map((z) => 1 / (1 + Math.exp(-z))),
     rival: new Int32Array(support.length).fill(1),
+    isCalibrated: false,
     noiseRate: null,
   };
 }

@@ -88,6 +88,7 @@ export async function collectSignals(
     logOdds: concatFloat64(evidence.map((e) => e.logOdds)),
     probability: concatFloat64(evidence.map((e) => e.probability)),
     rival: concatInt32(evidence.map((e) => e.rival)),
+    isCalibrated: false,
     noiseRate: null,
   };
   const duplicates = await findDuplicates(

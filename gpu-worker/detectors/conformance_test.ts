@@ -47,6 +47,7 @@ function signals(n = N): Signals {
       logOdds,
       probability: logOdds.map((z) => 1 / (1 + Math.exp(-z))),
       rival: labels.map((y) => y < 0 ? 0 : (y + 1) % 3),
+      isCalibrated: false,
       noiseRate: null,
     },
     votes: {

@@ -145,7 +145,7 @@ function listIssues(
 }
 
 function makeColumns(
-  { signals, dynamics }: CollectedSignals,
+  { signals, dynamics, evidence }: CollectedSignals,
   detections: ReadonlyMap<IssueType, Detection>,
 ): ScoreColumns {
   const mislabeled = detections.get("mislabeled")!;
@@ -175,6 +175,11 @@ function makeColumns(
     predictedLabel: concatInt32(dynamics.map((d) => d.lastPrediction)),
     suggestedLabel,
     mislabeledScore: Float32Array.from(mislabeled.score),
+    mislabeledProbability: concatFloat32(
+      evidence.map(({ probability, isCalibrated }) =>
+        isCalibrated ? probability : probability.map(() => NaN)
+      ),
+    ),
     dataErrorPotential,
     hardness: Float32Array.from(
       confidence,

@@ -276,6 +276,12 @@ Deno.test("scoreDataset() finds copies, contradicting copies and leaks by text",
   assert.ok(issueScores.near_duplicate![0]! >= 0.8);
 });
 
+Deno.test("scoreDataset() tells no probability that is not calibrated", async () => {
+  const { columns } = await scoreDataset(inputsOf(splitOf(makeRun(60, 13))));
+  assert.equal(columns.mislabeledProbability.length, 60);
+  assert.ok(columns.mislabeledProbability.every(Number.isNaN));
+});
+
 Deno.test("scoreDataset() takes other thresholds", async () => {
   const inputs = inputsOf(splitOf(makeRun(200, 8)));
   const { summary } = await scoreDataset(inputs, {

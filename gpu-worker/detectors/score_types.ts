@@ -66,6 +66,8 @@ export interface ScoreColumns {
   readonly suggestedLabel: Int32Array;
   /** In [0, 1], 1 the worst. */
   readonly mislabeledScore: Float32Array;
+  /** Calibrated probability that the given label is wrong; NaN where it is not calibrated. */
+  readonly mislabeledProbability: Float32Array;
   /** In [0, 1], 1 the worst. */
   readonly dataErrorPotential: Float32Array;
   /** 1 less the mean probability of the given label over epochs, in [0, 1]. */

@@ -11,6 +11,8 @@ export interface LabelEvidence {
   readonly probability: Float64Array;
   /** The most likely other label; for an unlabelled sample the most likely one. */
   readonly rival: Int32Array;
+  /** Whether `probability` may be told to people: as many labels are wrong as it says. */
+  readonly isCalibrated: boolean;
   /** Estimated share of wrong given labels; null if there is not enough evidence for a number. */
   readonly noiseRate: number | null;
 }
@@ -80,10 +82,16 @@ export function labelEvidence(
       0.3 * (rowMargin(blend, 0, cols, y) + blend[y]!);
   }
   const logOdds = support.map((s) => -1.32 - 1.65 * s);
-  return { support, logOdds, rival, ...calibrated(logOdds) };
+  return {
+    support,
+    logOdds,
+    rival,
+    isCalibrated: false,
+    ...softened(logOdds),
+  };
 }
 
-function calibrated(
+function softened(
   logOdds: Float64Array,
 ): Pick<LabelEvidence, "probability" | "noiseRate"> {
   const probability = logOdds.map((z) => 1 / (1 + Math.exp(-z)));

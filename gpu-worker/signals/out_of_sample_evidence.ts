@@ -75,6 +75,7 @@ export function outOfSampleEvidence(
     logOdds,
     probability,
     rival,
+    isCalibrated: false,
     noiseRate: isUnsure ? null : rate,
   };
 }
