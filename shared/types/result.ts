@@ -11,7 +11,7 @@ export interface RunSummary {
   readonly n_samples: number;
   /** Classes. */
   readonly n_classes: number;
-  /** Epochs folded. */
+  /** Epochs folded; 0 where the run logged no outputs. */
   readonly n_epochs: number;
   /** Samples with each issue type; a sample may count for several. */
   readonly issue_counts: Readonly<Partial<Record<IssueType, number>>>;
@@ -21,6 +21,8 @@ export interface RunSummary {
   readonly n_row_problems: number;
   /** Accuracy of the last epoch against given labels, by split. */
   readonly accuracy: Readonly<Partial<Record<Split, number>>>;
+  /** Sentences on how it was found, such as what was read of texts and images; revisions made before they were noted have none. */
+  readonly notes?: readonly string[];
 }
 
 /** One row of the ranked list, and of the views `ranked_samples` and `sample_review`. */
@@ -37,7 +39,7 @@ export interface RankedSample {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Name of the given label; null where unlabelled. */
   readonly given_label: string | null;
-  /** Name of the last epoch's prediction. */
+  /** Name of the last epoch's prediction; null without outputs. */
   readonly predicted_label: string | null;
   /** Name of the label we propose; null where the given one stands. */
   readonly suggested_label: string | null;
