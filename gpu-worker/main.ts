@@ -9,6 +9,7 @@ import type { ReachPoint } from "@shared/types/fault.ts";
 import postgres from "postgres";
 import { type DeviceRequest, resolveDevice } from "./graphs/session.ts";
 import { createIntake } from "./intake/app.ts";
+import type { EncoderSettings } from "./jobs/encode_worker.ts";
 import { scoreRun } from "./jobs/score_run.ts";
 import { type RunnerDeps, runTask } from "./runner/run_task.ts";
 import { createObjectStore } from "./store/object_store.ts";
@@ -29,13 +30,25 @@ function required(name: string): string {
 }
 
 function seconds(name: string, byDefault: number): number {
-  const value = Number(Deno.env.get(name) ?? byDefault);
+  const given = Deno.env.get(name) || byDefault;
+  const value = Number(given);
   if (!(value > 0)) {
     throw new Error(
-      `Cannot start worker: ${name} must be a number of seconds above 0`,
+      `Cannot start worker: ${name} must be a number of seconds above 0: current value is "${given}"`,
     );
   }
   return value;
+}
+
+/** Encoders other than those of this repository. */
+function encoders(): EncoderSettings {
+  const textEncoder = Deno.env.get("ASSAY_TEXT_ENCODER");
+  const imageEncoder = Deno.env.get("ASSAY_IMAGE_ENCODER");
+  return {
+    ...textEncoder ? { textEncoder } : {},
+    ...imageEncoder ? { imageEncoder } : {},
+    encodeBudgetMs: seconds("ASSAY_ENCODE_BUDGET_S", 60) * 1000,
+  };
 }
 
 function log(event: string, facts: Record<string, unknown> = {}): void {
@@ -107,6 +120,7 @@ const runner: RunnerDeps = {
       revisions: createRevisionStore(sql),
       objects,
       device,
+      encoders: encoders(),
       reached,
     }),
   },

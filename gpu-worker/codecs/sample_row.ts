@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
 import type { Problems } from "./problems.ts";
 import type { RowTable } from "./row_table.ts";
+import { type SampleContent, sampleContent } from "./sample_content.ts";
 
 /** One sample as logged. */
-export interface SampleRow {
+export interface SampleRow extends SampleContent {
+  /** Its row in the part. */
+  readonly row: number;
   /** The caller's id, as text. */
   readonly id: string;
   /** Index into the run's label names; -1 where unlabelled. */
   readonly label: number;
-  /** Its text; null without. */
-  readonly text: string | null;
   /** Its other columns. */
   readonly metadata: Record<string, unknown>;
   /** SHA-256 of what it holds: text, image, features; of its id where it holds nothing. */
@@ -89,30 +90,17 @@ export function* sampleRows(
       );
       continue;
     }
-    const text = table.cell("text", row);
-    if (text !== null && typeof text !== "string") {
-      refuse("text", "a text must be a string", text);
+    const content = sampleContent(table, row);
+    if ("rule" in content) {
+      refuse(content.column, content.rule, content.value);
       continue;
     }
-    textLength += text?.length ?? 0;
+    textLength += content.text?.length ?? 0;
     if (textLength > MOST_TEXT_LENGTH) {
       refuse(
         "text",
         `texts of a part must have at most ${MOST_TEXT_LENGTH} characters together`,
       );
-      continue;
-    }
-    const features = table.cell("features", row);
-    if (features !== null && !isFiniteList(features)) {
-      refuse("features", "features must be a list of finite numbers", features);
-      continue;
-    }
-    const image = table.cell("image", row);
-    if (
-      image !== null && typeof image !== "string" &&
-      !(image instanceof Uint8Array)
-    ) {
-      refuse("image", "an image must be bytes or a URI", image);
       continue;
     }
     const metadata: Record<string, unknown> = {};
@@ -141,13 +129,7 @@ export function* sampleRows(
       refuse(null, broke);
       continue;
     }
-    yield {
-      id,
-      label,
-      text,
-      metadata,
-      ...contentOf(id, text, image, features),
-    };
+    yield { row, id, label, metadata, ...content, ...hashOf(id, content) };
   }
 }
 
@@ -176,30 +158,19 @@ function labelOf(
     : null;
 }
 
-function contentOf(
+function hashOf(
   id: string,
-  text: string | null,
-  image: string | Uint8Array | null,
-  features: unknown,
+  { text, image, features }: SampleContent,
 ): { contentHash: Uint8Array; hasContent: boolean } {
   const hash = createHash("sha256");
   if (text !== null) hash.update("text\0").update(text);
   if (image !== null) hash.update("\0image\0").update(image);
   if (features !== null) {
-    const numbers = Float64Array.from(features as ArrayLike<number>, Number);
-    hash.update("\0features\0").update(new Uint8Array(numbers.buffer));
+    hash.update("\0features\0").update(new Uint8Array(features.buffer));
   }
   const hasContent = text !== null || image !== null || features !== null;
   if (!hasContent) hash.update("id\0").update(id);
   return { contentHash: new Uint8Array(hash.digest()), hasContent };
-}
-
-function isFiniteList(value: unknown): boolean {
-  if (!Array.isArray(value) && !ArrayBuffer.isView(value)) return false;
-  return Array.prototype.every.call(
-    value,
-    (x) => Number.isFinite(Number(x)) && x !== null,
-  );
 }
 
 /** A metadata value as a JSON column can hold it; `TOO_DEEP` if it is nested deeper than `depth`. */

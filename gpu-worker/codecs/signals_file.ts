@@ -3,6 +3,27 @@ import { decodeArrays, encodeArrays, type StoredArray } from "./array_file.ts";
 import type { Problem } from "./problems.ts";
 import type { DynamicsState } from "../signals/dynamics_state.ts";
 
+/** How many samples hold content of each kind. */
+export interface ContentCounts {
+  readonly texts: number;
+  /** Images as bytes. */
+  readonly images: number;
+  /** Images as URIs. */
+  readonly imageUris: number;
+  readonly features: number;
+}
+
+/** Where the samples of a split were read: what they hold is read there again, for it is not kept in memory. */
+export interface SampleSource {
+  /** Samples parts, in the order they were read. */
+  readonly parts: readonly string[];
+  /** Index into `parts` of each sample's, (n,). */
+  readonly partOf: Int32Array<ArrayBuffer>;
+  /** Row of each sample in its part, (n,). */
+  readonly rowOf: Int32Array<ArrayBuffer>;
+  readonly counts: ContentCounts;
+}
+
 /** What stage `fold` knows of one split. */
 export interface SplitSignals {
   readonly split: Split;
@@ -10,6 +31,7 @@ export interface SplitSignals {
   /** Row of each sample in `samples`, (n,). */
   readonly keys: BigInt64Array<ArrayBuffer>;
   readonly sampleIds: readonly string[];
+  readonly source: SampleSource;
   readonly contentHashes: readonly (string | null)[];
   readonly textSignatures: Uint32Array<ArrayBuffer> | null;
   readonly dynamics: DynamicsState;
@@ -29,11 +51,15 @@ export interface RunSignals {
 export function encodeSignals(signals: RunSignals): Uint8Array<ArrayBuffer> {
   const arrays: Record<string, StoredArray> = {};
   const splits = signals.splits.map((split, i) => {
-    const { keys, textSignatures, embeddings, dynamics, ...meta } = split;
+    const { keys, source, textSignatures, embeddings, dynamics, ...meta } =
+      split;
+    const { partOf, rowOf, ...plainSource } = source;
     const put = (name: string, array: StoredArray | null) => {
       if (array) arrays[`${i}.${name}`] = array;
     };
     put("keys", keys);
+    put("partOf", partOf);
+    put("rowOf", rowOf);
     put("textSignatures", textSignatures);
     put("embeddings", embeddings);
     const plain: Record<string, unknown> = {};
@@ -42,7 +68,7 @@ export function encodeSignals(signals: RunSignals): Uint8Array<ArrayBuffer> {
         put(`dynamics.${name}`, value as StoredArray);
       } else plain[name] = value;
     }
-    return { ...meta, dynamics: plain };
+    return { ...meta, source: plainSource, dynamics: plain };
   });
   return encodeArrays({ ...signals, splits }, arrays);
 }
@@ -64,6 +90,11 @@ export function decodeSignals(file: Uint8Array<ArrayBuffer>): RunSignals {
       return {
         ...split,
         keys: arrays[`${i}.keys`] as BigInt64Array<ArrayBuffer>,
+        source: {
+          ...split.source,
+          partOf: arrays[`${i}.partOf`] as Int32Array<ArrayBuffer>,
+          rowOf: arrays[`${i}.rowOf`] as Int32Array<ArrayBuffer>,
+        },
         textSignatures: (arrays[`${i}.textSignatures`] ?? null) as
           | Uint32Array<ArrayBuffer>
           | null,

@@ -20,6 +20,12 @@ Deno.test("decodeSignals() gives back what encodeSignals() was given", () => {
       isOutOfSample: false,
       keys: BigInt64Array.of(5n, 6n),
       sampleIds: ["x", "y"],
+      source: {
+        parts: ["p", "q"],
+        partOf: Int32Array.of(1, 0),
+        rowOf: Int32Array.of(7, 3),
+        counts: { texts: 1, images: 0, imageUris: 0, features: 0 },
+      },
       contentHashes: ["00", null],
       textSignatures: Uint32Array.of(1, 2),
       dynamics,

@@ -1,19 +1,17 @@
-import type {
-  ScoreInputs,
-  ScoreOptions,
-  ScoreResult,
-} from "../detectors/score_types.ts";
+/** What a thread can be asked for: functions of one plain value, by name. */
+// deno-lint-ignore no-explicit-any -- each with its own request and answer
+export type ThreadProgram = Record<string, (request: any) => unknown>;
 
-/** A request to the thread. */
-export interface ComputeRequest {
-  readonly inputs: ScoreInputs;
-  readonly device: NonNullable<ScoreOptions["device"]>;
+/** A request to a thread. */
+export interface ThreadRequest {
+  readonly name: string;
+  readonly request: unknown;
 }
 
-/** What the thread says. */
-export type ComputeAnswer =
+/** What a thread says; after `answer` and `error` it waits for the next request. */
+export type ThreadMessage =
   | { readonly kind: "progress"; readonly fraction: number }
-  | { readonly kind: "result"; readonly result: ScoreResult }
+  | { readonly kind: "answer"; readonly answer: unknown }
   | {
     readonly kind: "error";
     readonly name: string;
@@ -21,30 +19,58 @@ export type ComputeAnswer =
     readonly stack: string;
   };
 
+/** How a request is sent. */
+export interface CallOptions {
+  /** Called with the share done, in (0, 1]. */
+  readonly onProgress?: (fraction: number) => void;
+  /** Buffers of the request that are given away; what else it holds is copied. */
+  readonly transfer?: readonly ArrayBuffer[];
+}
+
 /**
- * Scores in a thread of its own: `run()` of onnxruntime blocks, and the intake and the heartbeat must not stand still.
+ * A thread of its own for what blocks: `run()` of onnxruntime does, and the intake and the heartbeat must not stand still.
  *
- * @param request What to score; its arrays are copied.
- * @param onProgress Called with the share done, in (0, 1].
- * @param signal Ends the thread at once.
- * @throws The reason of `signal`, or what the thread threw.
+ * One request at a time. What a thread keeps between requests is its own; `using` ends it.
  */
-export function scoreInThread(
-  request: ComputeRequest,
-  onProgress: (fraction: number) => void,
-  signal: AbortSignal,
-): Promise<ScoreResult> {
-  signal.throwIfAborted();
-  const worker = new Worker(new URL("./compute_worker.ts", import.meta.url), {
-    type: "module",
-  });
-  return new Promise<ScoreResult>((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), {
-      once: true,
-    });
-    worker.onmessage = ({ data }: MessageEvent<ComputeAnswer>) => {
-      if (data.kind === "progress") return onProgress(data.fraction);
-      if (data.kind === "result") return resolve(data.result);
+export class ComputeThread<Program extends ThreadProgram>
+  implements Disposable {
+  readonly #worker: Worker;
+  readonly #signal: AbortSignal;
+
+  /**
+   * @param module What runs there; it calls `serveThread()`.
+   * @param signal Ends what is asked at once.
+   */
+  constructor(module: URL, signal: AbortSignal) {
+    signal.throwIfAborted();
+    this.#worker = new Worker(module, { type: "module" });
+    this.#signal = signal;
+  }
+
+  /**
+   * Asks for one thing.
+   *
+   * @throws The reason of the signal, or what the thread threw.
+   */
+  call<Name extends keyof Program & string>(
+    name: Name,
+    request: Parameters<Program[Name]>[0],
+    { onProgress, transfer = [] }: CallOptions = {},
+  ): Promise<Awaited<ReturnType<Program[Name]>>> {
+    const worker = this.#worker;
+    const signal = this.#signal;
+    const { promise, resolve, reject } = Promise.withResolvers<
+      Awaited<ReturnType<Program[Name]>>
+    >();
+    if (signal.aborted) return Promise.reject(signal.reason);
+    const stop = () => {
+      worker.terminate();
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", stop, { once: true });
+    worker.onmessage = ({ data }: MessageEvent<ThreadMessage>) => {
+      if (data.kind === "progress") return onProgress?.(data.fraction);
+      if (data.kind === "answer") return resolve(data.answer as never);
       const error = new Error(data.message);
       [error.name, error.stack] = [data.name, data.stack];
       reject(error);
@@ -53,6 +79,15 @@ export function scoreInThread(
       event.preventDefault();
       reject(new Error(`The compute thread ended: ${event.message}`));
     };
-    worker.postMessage(request);
-  }).finally(() => worker.terminate());
+    worker.postMessage(
+      { name, request } satisfies ThreadRequest,
+      [...transfer],
+    );
+    return promise.finally(() => signal.removeEventListener("abort", stop));
+  }
+
+  /** Ends the thread, whatever it does. */
+  [Symbol.dispose](): void {
+    this.#worker.terminate();
+  }
 }

@@ -1,44 +1,31 @@
 // deno-lint-ignore-file camelcase
 import { createHash } from "node:crypto";
 import { AppError } from "@shared/errors.ts";
-import { compileMetadataSchema } from "@shared/schemas/metadata_schema.ts";
 import type { Split } from "@shared/types/part.ts";
 import { decodePart } from "../codecs/mod.ts";
 import { outputRows } from "../codecs/output_rows.ts";
 import { Problems } from "../codecs/problems.ts";
-import type { RowTable } from "../codecs/row_table.ts";
-import { type SampleRow, sampleRows } from "../codecs/sample_row.ts";
 import type { Lease, ReportProgress, TaskOutcome } from "../runner/lease.ts";
 import { TrainingDynamics } from "../signals/training_dynamics.ts";
-import { SIGNATURE_LENGTH, textSignature } from "../signals/text_signature.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import type { PartRow, RunRow, RunStore } from "../store/run_store.ts";
 import type { SampleStore, StoredSample } from "../store/sample_store.ts";
-import { Contents, previewOf } from "./contents.ts";
 import { encodeSignals, type SplitSignals } from "../codecs/signals_file.ts";
+import { Contents } from "./contents.ts";
+import {
+  type ReadPart,
+  readSamples,
+  type SplitSamples,
+} from "./read_samples.ts";
+import { imageUriNote } from "./notes.ts";
+import { SHARES, stageAfterFold } from "./stages.ts";
+import { uploadWork, workFolder } from "./work_files.ts";
 
 /** What the stage reaches outside itself. */
 export interface FoldDeps {
   readonly runs: RunStore;
   readonly samples: SampleStore;
   readonly objects: ObjectStore;
-}
-
-const SPLITS: readonly Split[] = ["training", "validation", "test"];
-
-/** Hands the rows of a part to `use`; a part that is damaged, as a whole or where a row is read, is noted. */
-type ReadPart = (
-  part: PartRow,
-  use: (rows: RowTable) => void,
-) => Promise<void>;
-
-/** Samples of one split while its parts are read. */
-interface SplitSamples {
-  readonly rows: StoredSample[];
-  readonly signatures: Uint32Array<ArrayBuffer>;
-  readonly hasContent: boolean[];
-  readonly hasText: boolean;
-  readonly rowOf: Map<string, number>;
 }
 
 /**
@@ -57,12 +44,14 @@ export async function fold(
   const parts = await deps.runs.parts(lease.runId);
   const problems = new Problems();
   const totalBytes = parts.reduce((sum, p) => sum + p.sizeBytes, 1);
+  const hasOutputs = parts.some((p) => p.partKind === "outputs");
+  const [, share] = SHARES[hasOutputs ? "withOutputs" : "withoutOutputs"].fold;
   let readBytes = 0;
   const read: ReadPart = async (part, use) => {
     signal.throwIfAborted();
     const bytes = await deps.objects.download(part.storagePath);
     readBytes += part.sizeBytes;
-    report(0.5 * readBytes / totalBytes);
+    report(share * readBytes / totalBytes);
     try {
       use(await decodePart(bytes, part.contentType, part.contentEncoding));
     } catch (error) {
@@ -73,8 +62,6 @@ export async function fold(
     }
   };
 
-  const folder =
-    `${run.projectId}/${run.runId}/work/${lease.taskId}-${lease.attempt}`;
   const contents = new Contents(
     `${run.projectId}/${run.runId}/contents/${lease.taskId}-${lease.attempt}`,
   );
@@ -103,6 +90,7 @@ export async function fold(
       split,
       keys: keys.slice(start, end),
       sampleIds: samples.rows.map((s) => s.id),
+      source: samples.source,
       contentHashes: samples.rows.map((s, i) =>
         samples.hasContent[i] ? new Uint8Array(s.contentHash).toHex() : null
       ),
@@ -111,108 +99,25 @@ export async function fold(
     });
     start = end;
   }
-  if (signals.every((s) => s.dynamics.epochs.length === 0)) {
-    throw new AppError(
-      "unusable_input",
-      `Cannot score run "${run.runId}": no usable output was logged${
-        firstProblem(problems)
-      }`,
-    );
-  }
+  const stage = stageAfterFold(signals);
+  if (stage === null) throw nothingToScore(run.runId, signals, problems);
   signal.throwIfAborted();
-  const path = `${folder}/signals.bin`;
-  await deps.objects.upload(
-    path,
-    encodeSignals({
-      labelNames: run.labelNames,
-      splits: signals,
-      problems: problems.list(),
-    }),
-    "application/octet-stream",
-  );
-  const result = { signals_path: path };
+  const result = {
+    signals_paths: await uploadWork(
+      deps.objects,
+      `${workFolder(lease)}/signals.bin`,
+      encodeSignals({
+        labelNames: run.labelNames,
+        splits: signals,
+        problems: problems.list(),
+      }),
+    ),
+  };
   return {
     result,
-    next: { stage: "score", payloads: [result] },
+    next: { stage, payloads: [result] },
     revisionId: null,
   };
-}
-
-async function readSamples(
-  run: RunRow,
-  parts: readonly PartRow[],
-  read: ReadPart,
-  problems: Problems,
-  contents: Contents,
-): Promise<[Split, SplitSamples][]> {
-  const rules = {
-    labelNames: run.labelNames,
-    checkMetadata: run.metadataSchema &&
-      compileMetadataSchema(run.metadataSchema),
-  };
-  const found: [Split, SplitSamples][] = [];
-  for (const split of SPLITS) {
-    const byId = new Map<
-      string,
-      { row: SampleRow; signature: Uint32Array; place: number }
-    >();
-    for (const part of parts) {
-      if (part.partKind !== "samples" || part.split !== split) continue;
-      await read(part, (table) => {
-        for (const row of sampleRows(table, part.partId, rules, problems)) {
-          const known = byId.get(row.id);
-          if (!known) {
-            const place = row.text === null ? -1 : contents.add(row.text);
-            byId.set(row.id, {
-              row: {
-                ...row,
-                text: row.text === null ? null : previewOf(row.text),
-              },
-              signature: textSignature(row.text ?? ""),
-              place,
-            });
-          } else if (!isSame(known.row, row)) {
-            problems.add(
-              part.partId,
-              null,
-              "id",
-              `an id stands for one sample of split ${split}, with one label; the first row counts`,
-              row.id,
-            );
-          }
-        }
-      });
-    }
-    if (byId.size === 0) continue;
-    const entries = [...byId.values()].sort((a, b) =>
-      a.row.id < b.row.id ? -1 : 1
-    );
-    const signatures = new Uint32Array(entries.length * SIGNATURE_LENGTH);
-    entries.forEach((e, i) =>
-      signatures.set(e.signature, i * SIGNATURE_LENGTH)
-    );
-    found.push([split, {
-      rows: entries.map(({ row, place }) => ({
-        id: row.id,
-        split,
-        label: row.label,
-        contentHash: row.contentHash,
-        textPreview: row.text,
-        metadata: row.metadata,
-        content: contents.placeOf(place),
-      })),
-      signatures,
-      hasContent: entries.map((e) => e.row.hasContent),
-      hasText: entries.some((e) => e.row.text !== null),
-      rowOf: new Map(entries.map((e, i) => [e.row.id, i])),
-    }]);
-  }
-  return found;
-}
-
-function isSame(a: SampleRow, b: SampleRow): boolean {
-  return a.label === b.label &&
-    a.contentHash.every((byte, i) => byte === b.contentHash[i]);
 }
 
 async function foldOutputs(
@@ -310,6 +215,21 @@ function digestOf(run: RunRow, samples: readonly StoredSample[]): Uint8Array {
     hash.update(`\0${split}\0${id}\0${label}\0`).update(contentHash);
   }
   return new Uint8Array(hash.digest());
+}
+
+function nothingToScore(
+  runId: string,
+  splits: readonly SplitSignals[],
+  problems: Problems,
+): AppError {
+  const nUris = splits.reduce((n, s) => n + s.source.counts.imageUris, 0);
+  const uris = nUris === 0 ? "" : `. ${imageUriNote(nUris)}`;
+  return new AppError(
+    "unusable_input",
+    `Cannot score run "${runId}": no usable output was logged, and no text, image or features to score without${uris}${
+      firstProblem(problems)
+    }`,
+  );
 }
 
 function firstProblem(problems: Problems): string {

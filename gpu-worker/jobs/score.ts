@@ -1,12 +1,16 @@
 import type { ReachPoint } from "@shared/types/fault.ts";
-import type { ScoreInputs } from "../detectors/score_types.ts";
+import type { ScoreInputs, ScoreResult } from "../detectors/score_types.ts";
 import type { Device } from "../graphs/session.ts";
 import type { Lease, ReportProgress, TaskOutcome } from "../runner/lease.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import type { RevisionStore } from "../store/revision_store.ts";
-import { encodeColumns } from "./columns_file.ts";
-import { scoreInThread } from "./compute_thread.ts";
 import { decodeSignals, type RunSignals } from "../codecs/signals_file.ts";
+import { decodeViews, type RunViews } from "../codecs/views_file.ts";
+import { encodeColumns } from "./columns_file.ts";
+import { ComputeThread } from "./compute_thread.ts";
+import type { ScoreProgram } from "./score_worker.ts";
+import { SHARES } from "./stages.ts";
+import { downloadWork, signalsPaths } from "./work_files.ts";
 
 /** What the stage reaches outside itself. */
 export interface ScoreDeps {
@@ -16,8 +20,9 @@ export interface ScoreDeps {
   readonly reached: ReachPoint;
 }
 
-const STARTED = 0.5; // share of the job that stage fold was
-const COMPUTED = 0.8;
+/** Share of the stage that computing is; the rest is writing. */
+const COMPUTING = 0.6;
+const NO_VIEWS: RunViews = { views: [], problems: [], notes: [] };
 
 /**
  * Stage `score`: neighbours, detectors and words, written as a new revision that nobody sees until the task is completed.
@@ -28,21 +33,39 @@ export async function score(
   report: ReportProgress,
   signal: AbortSignal,
 ): Promise<TaskOutcome> {
-  const path = String(lease.payload.signals_path);
-  const signals = decodeSignals(await deps.objects.download(path));
-  report(STARTED);
-  const result = await scoreInThread(
-    { inputs: inputsOf(signals), device: deps.device },
-    (fraction) => report(STARTED + (COMPUTED - STARTED) * fraction),
-    signal,
+  const { objects, device } = deps;
+  const folded = decodeSignals(
+    await downloadWork(objects, signalsPaths(lease)),
   );
+  const viewsPaths = lease.payload.views_paths as string[] | undefined;
+  const seen = viewsPaths
+    ? decodeViews(await downloadWork(objects, viewsPaths))
+    : NO_VIEWS;
+  const [start, end] =
+    SHARES[viewsPaths ? "withoutOutputs" : "withOutputs"].score;
+  const progress = (fraction: number) =>
+    report(start + (end - start) * fraction);
+  progress(0);
+  const inputs = inputsOf(folded, seen);
+  const found = await computeIn(
+    inputs,
+    device,
+    signal,
+    (fraction) => progress(COMPUTING * fraction),
+  );
+  const signals = {
+    ...folded,
+    problems: [...folded.problems, ...seen.problems],
+  };
+  const notes = [...seen.notes, ...found.summary.notes ?? []];
+  const result = { ...found, summary: { ...found.summary, notes } };
   await deps.reached("compute_done");
   signal.throwIfAborted();
 
   const revisionId = crypto.randomUUID();
   const columnsPath =
     `${lease.projectId}/${lease.runId}/revisions/${revisionId}/columns.arrow`;
-  await deps.objects.upload(
+  await objects.upload(
     columnsPath,
     encodeColumns(signals, result),
     "application/vnd.apache.arrow.stream",
@@ -57,28 +80,58 @@ export async function score(
     },
     signals,
     result,
-    (fraction) => report(COMPUTED + (1 - COMPUTED) * fraction),
+    (fraction) => progress(COMPUTING + (1 - COMPUTING) * fraction),
     signal,
   );
   await deps.reached("results_written");
   return { result: { revision_id: revisionId }, next: null, revisionId };
 }
 
-function inputsOf({ labelNames, splits }: RunSignals): ScoreInputs {
+async function computeIn(
+  inputs: ScoreInputs,
+  device: Device,
+  signal: AbortSignal,
+  onProgress: (fraction: number) => void,
+): Promise<ScoreResult> {
+  using thread = new ComputeThread<ScoreProgram>(
+    new URL("./score_worker.ts", import.meta.url),
+    signal,
+  );
+  return await thread.call("score", { inputs, device }, { onProgress });
+}
+
+function inputsOf(
+  { labelNames, splits }: RunSignals,
+  { views }: RunViews,
+): ScoreInputs {
+  let end = 0;
   return {
     labelNames,
-    splits: splits.map((split) => ({
-      split: split.split,
-      isOutOfSample: split.isOutOfSample,
-      dynamics: split.dynamics,
-      embeddings: split.embeddings && {
-        data: split.embeddings,
-        rows: split.sampleIds.length,
-        cols: split.width,
-      },
-      contentHashes: split.contentHashes,
-      textSignatures: split.textSignatures,
-      sampleIds: split.sampleIds,
-    })),
+    splits: splits.map((split) => {
+      const rows = split.sampleIds.length;
+      const start = end;
+      end += rows;
+      return {
+        split: split.split,
+        isOutOfSample: split.isOutOfSample,
+        dynamics: split.dynamics,
+        embeddings: split.embeddings && {
+          data: split.embeddings,
+          rows,
+          cols: split.width,
+        },
+        views: views.map(({ name, features: { data, cols } }) => ({
+          name,
+          features: {
+            data: data.subarray(start * cols, end * cols),
+            rows,
+            cols,
+          },
+        })),
+        contentHashes: split.contentHashes,
+        textSignatures: split.textSignatures,
+        sampleIds: split.sampleIds,
+      };
+    }),
   };
 }

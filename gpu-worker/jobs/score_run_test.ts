@@ -2,11 +2,7 @@ import assert from "node:assert/strict";
 import { testEngines } from "@testing/postgres.ts";
 import { LeaseLost } from "../runner/run_task.ts";
 import type { TaskHandler } from "../runner/lease.ts";
-import { createRevisionStore } from "../store/revision_store.ts";
-import { createRunStore } from "../store/run_store.ts";
-import { createSampleStore } from "../store/sample_store.ts";
 import { createSweeper } from "../store/sweeper.ts";
-import { scoreRun } from "./score_run.ts";
 import { type Part, steal, untilRunning, World } from "./testing/world.ts";
 
 const N = 30;
@@ -16,6 +12,9 @@ const samples = (): object[] =>
     label: i === 3 ? "spam" : i % 2 === 0 ? "spam" : "ham", // s3 is ham, and labelled spam
     text: `words of sample number ${i} and of nothing else ${i * 7}`,
   }));
+/** Samples that hold nothing. */
+const bare = (): object[] =>
+  Array.from({ length: N }, (_, i) => ({ id: `s${i}`, label: "ham" }));
 const output = (i: number, epoch: number) => ({
   id: `s${i}`,
   logits: i % 2 === 0 ? [-epoch - 1, epoch + 1] : [epoch + 1, -epoch - 1],
@@ -232,8 +231,18 @@ async function refusing(t: Deno.TestContext, world: World) {
           [{ kind: "samples", rows: [{ id: "", label: "ham" }] }],
           /no usable sample was logged\. Cannot use part .* row 0, column "id"/,
         ],
-        [[{ kind: "samples", rows: samples() }], /no usable output was logged/],
-        [[{ kind: "samples", rows: samples() }, {
+        [
+          [{ kind: "samples", rows: bare() }],
+          /no usable output was logged, and no text, image or features to score without$/,
+        ],
+        [
+          [{
+            kind: "samples",
+            rows: bare().map((row) => ({ ...row, image: "https://host/a" })),
+          }],
+          /to score without\. 30 images are URIs, and URIs are not fetched/,
+        ],
+        [[{ kind: "samples", rows: bare() }, {
           kind: "outputs",
           rows: [{ id: "s1", logits: [1, 2, 3] }],
         }], /list of 2 numbers/],
@@ -293,12 +302,7 @@ async function losing(t: Deno.TestContext, world: World) {
         taskIds: string[];
       };
       const scoreTask = fold.taskIds[0]!;
-      const real = scoreRun({
-        runs: createRunStore(world.worker),
-        samples: createSampleStore(world.worker),
-        revisions: createRevisionStore(world.worker),
-        objects: world.objects,
-        device: "cpu",
+      const real = world.handler({
         reached: async (point) => {
           if (point === "results_written") await steal(world, scoreTask);
         },

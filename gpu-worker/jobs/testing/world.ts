@@ -14,6 +14,8 @@ import { scoreRun } from "../score_run.ts";
 export interface Part {
   kind: "samples" | "outputs";
   rows: object[];
+  /** An Arrow IPC stream instead of `rows`. */
+  arrow?: Uint8Array<ArrayBuffer>;
   split?: string;
   epoch?: number;
   writer?: string;
@@ -110,10 +112,13 @@ export class World {
         ${new Uint8Array(32)}, 'closed', now())`;
     for (const [i, part] of parts.entries()) {
       const path = `${this.projectId}/${runId}/parts/${crypto.randomUUID()}`;
-      const bytes = new TextEncoder().encode(
+      const bytes = part.arrow ?? new TextEncoder().encode(
         part.rows.map((r) => JSON.stringify(r)).join("\n"),
       );
-      await this.objects.upload(path, bytes, "application/x-ndjson");
+      const contentType = part.arrow
+        ? "application/vnd.apache.arrow.stream"
+        : "application/x-ndjson";
+      await this.objects.upload(path, bytes, contentType);
       await this.admin`
         insert into assay.parts (project_id, run_id, idempotency_key, part_kind, split, epoch, writer, generation, seq,
           prediction_kind, content_type, content_encoding, storage_path, size_bytes, sha256)
@@ -123,7 +128,7 @@ export class World {
           ${part.writer ?? "0"}, ${part.generation ?? 0}, ${part.seq ?? i},
           ${
         part.kind === "outputs" ? part.predictionKind ?? "in_sample" : null
-      }, 'application/x-ndjson', 'identity',
+      }, ${contentType}, 'identity',
           ${path}, ${bytes.length}, ${new Uint8Array(32)})`;
     }
     for (const [writer, generation] of writers) {
@@ -134,6 +139,22 @@ export class World {
     const [row] = await this
       .worker`select * from assay.enqueue_job(${runId}, 'score_run', 'fold')`;
     return { runId, taskId: row!.task_id };
+  }
+
+  /** The real handler; texts are means of their tokens, whatever the machine. */
+  handler(
+    deps: Partial<Parameters<typeof scoreRun>[0]> = {},
+  ): ReturnType<typeof scoreRun> {
+    return scoreRun({
+      runs: createRunStore(this.worker),
+      samples: createSampleStore(this.worker),
+      revisions: createRevisionStore(this.worker),
+      objects: this.objects,
+      device: "cpu",
+      encoders: { encodeBudgetMs: 0 },
+      reached: () => {},
+      ...deps,
+    });
   }
 
   /** Runs one task, as a delivery would. */
@@ -149,14 +170,7 @@ export class World {
         leaseSeconds: 60,
       }),
       handlers: {
-        score_run: handler ?? scoreRun({
-          runs: createRunStore(this.worker),
-          samples: createSampleStore(this.worker),
-          revisions: createRevisionStore(this.worker),
-          objects: this.objects,
-          device: "cpu",
-          reached: () => {},
-        }),
+        score_run: handler ?? this.handler(),
       },
       heartbeatMs: 20,
       reached: () => {},
@@ -166,19 +180,7 @@ export class World {
   /** Runs a job to its end and returns what people see. */
   async score(parts: Part[], writers?: [string, number][]): Promise<Scored> {
     const { runId, taskId } = await this.log(parts, writers);
-    const fold = await this.deliver(taskId);
-    assert.equal(
-      fold.outcome,
-      "done",
-      String((fold as { error?: unknown }).error),
-    );
-    const [next] = (fold as unknown as { taskIds: string[] }).taskIds;
-    const score = await this.deliver(next!);
-    assert.equal(
-      score.outcome,
-      "done",
-      (score as { error?: Error }).error?.stack,
-    );
+    await this.finish(taskId);
     return {
       runId,
       rows: await this.review(runId),
@@ -186,11 +188,24 @@ export class World {
     };
   }
 
+  /** Delivers a task and those after it, to the end of the job. Returns all of them. */
+  async finish(taskId: string): Promise<string[]> {
+    const delivery = await this.deliver(taskId);
+    if (delivery.outcome !== "done") {
+      const { outcome, error } = delivery as { error?: Error } & Delivery;
+      assert.fail(`${outcome}: ${error?.stack}`);
+    }
+    const after = await Promise.all(
+      delivery.taskIds.map((id) => this.finish(id)),
+    );
+    return [taskId, ...after.flat()];
+  }
+
   /** The ranked list, as people see it. */
   async review(runId: string): Promise<Record<string, unknown>[]> {
     const rows = await this.admin`
       select sample_id, split, rank, text_preview, given_label, predicted_label, suggested_label, issue_type, issue_types, reason,
-        mislabeled_score, hardness from assay.sample_review where run_id = ${runId} order by rank`;
+        mislabeled_score, mislabeled_probability, hardness from assay.sample_review where run_id = ${runId} order by rank`;
     return rows.map((row) => ({ ...row })) as Record<string, unknown>[];
   }
 
