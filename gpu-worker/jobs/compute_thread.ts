@@ -36,6 +36,7 @@ export class ComputeThread<Program extends ThreadProgram>
   implements Disposable {
   readonly #worker: Worker;
   readonly #signal: AbortSignal;
+  readonly #ended = Promise.withResolvers<never>();
 
   /**
    * @param module What runs there; it calls `serveThread()`.
@@ -45,6 +46,13 @@ export class ComputeThread<Program extends ThreadProgram>
     signal.throwIfAborted();
     this.#worker = new Worker(module, { type: "module" });
     this.#signal = signal;
+    this.#ended.promise.catch(() => {}); // it may end between two requests
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#ended.reject(
+        new Error(`The compute thread ended: ${event.message}`),
+      );
+    };
   }
 
   /**
@@ -75,15 +83,13 @@ export class ComputeThread<Program extends ThreadProgram>
       [error.name, error.stack] = [data.name, data.stack];
       reject(error);
     };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      reject(new Error(`The compute thread ended: ${event.message}`));
-    };
     worker.postMessage(
       { name, request } satisfies ThreadRequest,
       [...transfer],
     );
-    return promise.finally(() => signal.removeEventListener("abort", stop));
+    return Promise.race([promise, this.#ended.promise]).finally(() =>
+      signal.removeEventListener("abort", stop)
+    );
   }
 
   /** Ends the thread, whatever it does. */
