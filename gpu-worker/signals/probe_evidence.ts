@@ -1,0 +1,120 @@
+import { confidentJoint } from "../kernels/confident_joint.ts";
+import type { Matrix } from "../kernels/matrix.ts";
+import { shiftToMean } from "../kernels/shift_to_mean.ts";
+import { sigmoid } from "../kernels/sigmoid.ts";
+import { type LabelEvidence, MAX_UNCERTAINTY } from "./label_evidence.ts";
+import type { LeftOutProbe } from "./left_out_probe.ts";
+
+/** Log-odds are flat beyond this: the noise matrix is not known better. */
+const MAX_LOG_ODDS = 6;
+/** Below it ranks what is beyond. */
+const BEYOND = 1e-3;
+/** Samples of each class that the noise matrix wants. */
+const LEAST_PER_CLASS = 20;
+/** Shares of wrong labels are told apart from this. */
+const SMOOTHING = 0.003;
+
+/**
+ * Evidence from features and labels alone: what a probe says that did not see the label.
+ *
+ * Log-odds are the probe's, clipped to ±6; what is beyond only breaks ties. The noise rate is the logit mean of their mean probability and of the
+ * confident joint, and `probability` is shifted so that its mean is that rate. It is calibrated, and the rate a number, unless the
+ * probabilities are too soft, the confident joint says far more, or a class has fewer than 20 samples. The rival is the k other than the
+ * given label that maximises `ln(P[k] + 1e-3) + ln(q[k] + 1e-3)`, with q the mean of P over the neighbours.
+ *
+ * Source: ours, on top of Northcutt, Jiang and Chuang (2021) for the joint.
+ *
+ * @param labels Given labels, -1 where unlabelled, (n,).
+ * @param probe What the probe says, (n,) and (n, n_classes).
+ * @param neighbourProbs Mean of its probabilities over neighbours, NaN rows where none, (n, n_classes).
+ * @returns Evidence; `support` is the log-odds that the label is right.
+ *
+ * @example
+ * ```ts
+ * import { probeEvidence } from "./probe_evidence.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const probs = { data: Float32Array.of(0.9, 0.1, 0.9, 0.1), rows: 2, cols: 2 };
+ * const probe = { logOdds: Float64Array.of(-2, 2), probs, isKernel: false };
+ * assert.deepEqual(probeEvidence(Int32Array.of(0, 1), probe, probs).rival, Int32Array.of(1, 0));
+ * ```
+ */
+export function probeEvidence(
+  labels: Int32Array,
+  probe: LeftOutProbe,
+  neighbourProbs: Matrix,
+): LabelEvidence {
+  const clipped = probe.logOdds.map((z) =>
+    Math.max(-MAX_LOG_ODDS, Math.min(MAX_LOG_ODDS, z))
+  );
+  const plain = clipped.map(sigmoid);
+  const said = mean(probe.logOdds.map(sigmoid));
+  const joint = confidentJoint(probe.probs, labels).offDiagonalShare;
+  const known = !Number.isNaN(said) && !Number.isNaN(joint);
+  const rate = known
+    ? Math.max(
+      1e-4,
+      Math.min(0.95, sigmoid((logit(said) + logit(joint)) / 2) - SMOOTHING),
+    )
+    : NaN;
+  const shift = known ? shiftToMean(clipped, rate) : 0;
+  const isCalibrated = known &&
+    mean(plain.map((p) => 4 * p * (1 - p))) <= MAX_UNCERTAINTY &&
+    joint <= 1.22 * rate &&
+    leastPerClass(labels, probe.logOdds) >= LEAST_PER_CLASS;
+  return {
+    support: probe.logOdds.map((z) => -z),
+    logOdds: clipped.map((z, i) => z + BEYOND * (probe.logOdds[i]! - z)),
+    probability: clipped.map((z) => sigmoid(z + shift)),
+    rival: rivals(labels, probe.probs, neighbourProbs),
+    isCalibrated,
+    noiseRate: isCalibrated ? rate : null,
+  };
+}
+
+function rivals(
+  labels: Int32Array,
+  { data, rows, cols }: Matrix,
+  near: Matrix,
+): Int32Array {
+  const rival = new Int32Array(rows).fill(-1);
+  for (let i = 0; i < rows; i++) {
+    const start = i * cols;
+    if (Number.isNaN(data[start]!)) continue;
+    const isAlone = Number.isNaN(near.data[start]!);
+    let best = -Infinity;
+    for (let k = 0; k < cols; k++) {
+      if (k === labels[i]) continue;
+      const own = data[start + k]! + 1e-3;
+      const vote = own * (isAlone ? own : near.data[start + k]! + 1e-3);
+      if (vote > best) {
+        best = vote;
+        rival[i] = k;
+      }
+    }
+  }
+  return rival;
+}
+
+/** Judged samples of the rarest class that has any. */
+function leastPerClass(labels: Int32Array, logOdds: Float64Array): number {
+  const counts = new Map<number, number>();
+  labels.forEach((y, i) => {
+    if (!Number.isNaN(logOdds[i]!)) counts.set(y, (counts.get(y) ?? 0) + 1);
+  });
+  return Math.min(...counts.values());
+}
+
+function logit(x: number): number {
+  return Math.log((x + SMOOTHING) / (1 - x + SMOOTHING));
+}
+
+function mean(values: Float64Array): number {
+  let [sum, n] = [0, 0];
+  for (const x of values) {
+    if (Number.isNaN(x)) continue;
+    sum += x;
+    n++;
+  }
+  return sum / n; // 0 / 0 is NaN
+}
