@@ -5,6 +5,7 @@ import {
   DUPLICATE_DEFAULTS,
   type DuplicateGroups,
   duplicateGroups,
+  type DuplicateSource,
 } from "../signals/duplicate_groups.ts";
 import { SIGNATURE_LENGTH } from "../signals/text_signature.ts";
 import type { SplitRange } from "./detector.ts";
@@ -82,14 +83,14 @@ export async function labelNeighbours(
   return { k, neighbours, values };
 }
 
-/** Samples that say almost the same, over all splits. */
+/** Samples that say almost the same, over all splits; those without text where points of theirs almost coincide. */
 export async function findDuplicates(
   splits: readonly SplitInputs[],
-  embeddings: Matrix | null,
+  seen: { points: Matrix; source: DuplicateSource } | null,
   nSamples: number,
   { device, threads, signal, onProgress, settings }: ScoreOptions,
 ): Promise<DuplicateGroups> {
-  const points = embeddings && standardizeColumns(embeddings);
+  const points = seen && standardizeColumns(seen.points);
   const neighbours = points && await knnGraph({
     queries: points,
     base: points,
@@ -118,6 +119,6 @@ export async function findDuplicates(
     nSamples,
     contentHashes: hashes,
     textSignatures: signatures,
-    neighbours,
+    neighbours: neighbours && { ...neighbours, source: seen!.source },
   }, { ...DUPLICATE_DEFAULTS, ...settings?.near_duplicate });
 }

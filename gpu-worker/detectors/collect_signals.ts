@@ -1,5 +1,4 @@
 import type { KnnGraph } from "../graphs/knn_graph.ts";
-import type { Matrix } from "../kernels/matrix.ts";
 import { neighbourMean } from "../kernels/neighbour_mean.ts";
 import {
   type DynamicsResult,
@@ -10,25 +9,27 @@ import {
   labelEvidence,
 } from "../signals/label_evidence.ts";
 import { outOfSampleEvidence } from "../signals/out_of_sample_evidence.ts";
-import { SIGNATURE_LENGTH } from "../signals/text_signature.ts";
 import { concatFloat64, concatInt32, concatMatrix } from "./_concat.ts";
 import {
   concatEmbeddings,
   findDuplicates,
   labelNeighbours,
 } from "./_neighbours.ts";
+import { rangesOf } from "./_ranges.ts";
+import { neighbourVotes, probabilitiesOf } from "./_votes.ts";
+import { collectProbeSignals } from "./collect_probe_signals.ts";
 import type { Signals, SplitRange } from "./detector.ts";
-import type { ScoreInputs, ScoreOptions, SplitInputs } from "./score_types.ts";
+import type { ScoreInputs, ScoreOptions } from "./score_types.ts";
 
 /** Signals of a run, and what they were made from. */
 export interface CollectedSignals {
   /** For detectors. */
   readonly signals: Signals;
-  /** Training dynamics of each split. */
+  /** Training dynamics of each split; without a model, what the probe says in their place. */
   readonly dynamics: readonly DynamicsResult[];
   /** Evidence of each split. */
   readonly evidence: readonly LabelEvidence[];
-  /** Cosine neighbours over all rows; null without embeddings. */
+  /** Cosine neighbours over all rows, by embeddings or features; null without. */
   readonly neighbours: KnnGraph | null;
 }
 
@@ -37,7 +38,8 @@ export interface CollectedSignals {
  * about labels, duplicates.
  *
  * Neighbours of training samples are training samples; samples of other splits
- * find theirs among all. O(n^2 * width) on the device for embeddings.
+ * find theirs among all. O(n^2 * width) on the device for embeddings. A run
+ * without epochs, but with views, has no model: a probe takes its place.
  *
  * @param inputs The run.
  * @param options Device, progress and signal.
@@ -59,6 +61,10 @@ export async function collectSignals(
 ): Promise<CollectedSignals> {
   const { splits } = inputs;
   const ranges = rangesOf(splits);
+  const hasModel = ranges.some(({ epochs }) => epochs.length > 0);
+  if (!hasModel && splits.some(({ views }) => views?.length)) {
+    return collectProbeSignals(inputs, ranges, options);
+  }
   const dynamics = splits.map((s) => dynamicsResult(s.dynamics));
   const labels = concatInt32(dynamics.map((d) => d.labels));
   const embeddings = concatEmbeddings(splits, labels.length);
@@ -93,7 +99,7 @@ export async function collectSignals(
   };
   const duplicates = await findDuplicates(
     splits,
-    embeddings,
+    embeddings && { points: embeddings, source: "embedding" },
     labels.length,
     options,
   );
@@ -102,6 +108,7 @@ export async function collectSignals(
     splits: ranges,
     evidence: joined,
     votes: {
+      judge: "model",
       epochs: concatInt32(dynamics.map((d) => d.epochsSeen)),
       epochsForRival: epochsFor(joined.rival, dynamics, ranges),
       ...neighbourVotes(labels, joined.rival, neighbours),
@@ -120,38 +127,6 @@ export async function collectSignals(
   return { signals, dynamics, evidence, neighbours };
 }
 
-function rangesOf(splits: readonly SplitInputs[]): SplitRange[] {
-  let end = 0;
-  return splits.map(({ split, isOutOfSample, dynamics, ...rest }) => {
-    const n = dynamics.nSamples;
-    const lengths = {
-      embeddings: rest.embeddings?.rows,
-      contentHashes: rest.contentHashes?.length,
-      textSignatures: rest.textSignatures &&
-        rest.textSignatures.length / SIGNATURE_LENGTH,
-      sampleIds: rest.sampleIds?.length,
-    };
-    for (const [name, length] of Object.entries(lengths)) {
-      if (length !== undefined && length !== null && length !== n) {
-        throw new RangeError(
-          `Cannot score split "${split}" as ${name} must have ${n} rows: current value is ${length}`,
-        );
-      }
-    }
-    const start = end;
-    end += n;
-    const { epochs, accuracy } = dynamics;
-    return { split, start, end, isOutOfSample, epochs, accuracy };
-  });
-}
-
-function probabilitiesOf(labels: Int32Array, probs: Matrix): Float64Array {
-  return Float64Array.from(
-    labels,
-    (label, row) => label < 0 ? NaN : probs.data[row * probs.cols + label]!,
-  );
-}
-
 function epochsFor(
   rival: Int32Array,
   dynamics: readonly DynamicsResult[],
@@ -167,20 +142,4 @@ function epochsFor(
     }
   });
   return out;
-}
-
-function neighbourVotes(
-  labels: Int32Array,
-  rival: Int32Array,
-  graph: KnnGraph | null,
-): { neighbours: Int32Array; neighboursForRival: Int32Array } {
-  const neighbours = new Int32Array(labels.length);
-  const neighboursForRival = new Int32Array(labels.length);
-  graph?.neighbours.forEach((other, place) => {
-    if (other < 0 || labels[other]! < 0) return;
-    const row = Math.floor(place / graph.k);
-    neighbours[row]!++;
-    if (labels[other] === rival[row]) neighboursForRival[row]!++;
-  });
-  return { neighbours, neighboursForRival };
 }

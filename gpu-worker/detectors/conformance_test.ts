@@ -51,6 +51,7 @@ function signals(n = N): Signals {
       noiseRate: null,
     },
     votes: {
+      judge: "model",
       epochs: new Int32Array(n).fill(6),
       epochsForRival: int(7),
       neighbours: new Int32Array(n).fill(20),

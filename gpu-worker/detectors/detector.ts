@@ -21,6 +21,8 @@ export interface SplitRange {
 
 /** Votes against a given label, (n,); the label they are for is `evidence.rival`. */
 export interface Votes {
+  /** Who has an opinion: the model whose outputs were logged, or a probe of ours that learned from the other samples. */
+  readonly judge: "model" | "probe";
   /** Epochs the sample was met in. */
   readonly epochs: ArrayLike<number>;
   /** Epochs that predicted the rival. */
@@ -29,7 +31,7 @@ export interface Votes {
   readonly neighbours: ArrayLike<number>;
   /** Those of them that are given the rival's label. */
   readonly neighboursForRival: ArrayLike<number>;
-  /** Mean probability of the given label, weighted to the epochs before memorising; NaN unknown. */
+  /** Probability of the given label, mean over epochs weighted to those before memorising; NaN unknown. */
   readonly givenProbability: ArrayLike<number>;
   /** The same of the rival; NaN unknown. */
   readonly rivalProbability: ArrayLike<number>;

@@ -40,6 +40,7 @@ export const mislabeled: Detector<
         isIssue[row] = 1;
         details.set(row, {
           given_label: labels[row]!,
+          judge: votes.judge,
           suggested_label: rival[row]!,
           is_out_of_sample: isOutOfSample ? 1 : 0,
           epochs: votes.epochs[row]!,

@@ -10,6 +10,7 @@ function detect(support: number[], minProbability = 0.2) {
     splits: [trainingSplit(n)],
     evidence: evidenceOf(support),
     votes: {
+      judge: "model",
       epochs: none,
       epochsForRival: none,
       neighbours: none,

@@ -53,6 +53,15 @@ const OTHERS: Readonly<Record<IssueType, string>> = {
   boundary: "on the boundary",
 };
 
+/** How a near duplicate was found. */
+const SAME: Readonly<Record<string, string>> = {
+  identical: "Has the same content as",
+  text: "Says almost the same as",
+  embedding: "Looks the same to the model as",
+  image: "Looks almost the same as",
+  columns: "Has almost the same features as",
+};
+
 const SENTENCES: Readonly<
   Partial<Record<IssueType, (d: Details, names: ReasonNames) => string>>
 > = {
@@ -61,7 +70,15 @@ const SENTENCES: Readonly<
     const suggested = label(d.suggested_label, names);
     const votes: string[] = [];
     const [epochs, against] = [count(d.epochs), count(d.epochs_for_suggested)];
-    if (d.is_out_of_sample && against > 0) {
+    if (d.judge === "probe") {
+      const share = count(d.suggested_probability);
+      // what it gives is no surer than the noise it learned from
+      votes.push(
+        `a probe that did not see it gives ${suggested} ${
+          share > 0.99 ? "over 99 %" : percent(share)
+        }`,
+      );
+    } else if (d.is_out_of_sample && against > 0) {
       votes.push(`the model, which was not trained on it, says ${suggested}`);
     } else if (2 * against > epochs) {
       votes.push(
@@ -91,7 +108,11 @@ const SENTENCES: Readonly<
           : `${nearAgainst} of its ${near} nearest neighbours are labelled ${suggested}`,
       );
     }
-    return `Labelled ${given}, but ${votes.join(" and ")}`;
+    return d.judge === "probe" && votes.length > 1
+      ? `Labelled ${given}, but samples like it are ${suggested}: ${
+        votes.join(", and ")
+      }`
+      : `Labelled ${given}, but ${votes.join(" and ")}`;
   },
   label_conflict(d, names) {
     const given = label(d.given_label, names);
@@ -117,11 +138,7 @@ const SENTENCES: Readonly<
   },
   near_duplicate(d, names) {
     const others = count(d.group_size) - 1;
-    const same = d.source === "identical"
-      ? "Has the same content as"
-      : d.source === "text"
-      ? "Says almost the same as"
-      : "Looks the same to the model as";
+    const same = SAME[String(d.source)] ?? "Is almost the same as";
     const nearest = sample(d.partner, names, "another sample");
     const share = d.source === "text"
       ? ` (${percent(d.similarity)} of phrases in common)`

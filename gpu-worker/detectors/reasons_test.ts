@@ -31,6 +31,30 @@ Deno.test("reasonOf() tells epochs and neighbours of a label that looks wrong", 
   );
 });
 
+Deno.test("reasonOf() tells what a probe says where there is no model", () => {
+  const details = {
+    ...mislabeled,
+    judge: "probe",
+    is_out_of_sample: 1,
+    epochs: 0,
+    epochs_for_suggested: 0,
+    suggested_probability: 0.97,
+  };
+  assert.equal(
+    reasonOf([issue("mislabeled", details)], names),
+    'Labelled "ham", but samples like it are "spam": a probe that did not see it gives "spam" 97 %, and 18 of its 20 nearest neighbours are labelled "spam"',
+  );
+  const alone = {
+    ...details,
+    neighbours_for_suggested: 4,
+    suggested_probability: 0.9996,
+  };
+  assert.equal(
+    reasonOf([issue("mislabeled", alone)], names),
+    'Labelled "ham", but a probe that did not see it gives "spam" over 99 %',
+  );
+});
+
 Deno.test("reasonOf() leaves out neighbours that do not agree, and tells probabilities when most epochs do not", () => {
   const details = {
     ...mislabeled,

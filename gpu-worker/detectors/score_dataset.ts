@@ -27,7 +27,8 @@ const SHOWN_NEIGHBOURS = 8;
  * Scores a run: columns, findings with reasons, class report and summary.
  *
  * The one entry of the engine. Pure beside the device: the same inputs and
- * settings give the same result on one class of device. Whatever is missing
+ * settings give the same result on one class of device. A run without epochs
+ * but with views is scored by a probe in place of a model. Whatever is missing
  * (embeddings, texts, labels, epochs) leaves its scores NaN, and nothing is
  * flagged for it. Blocks the thread it runs on.
  *
@@ -119,6 +120,10 @@ export async function scoreDataset(
       labelNames,
       splits: signals.splits,
       nLabelled: signals.labels.reduce((n, y) => n + (y < 0 ? 0 : 1), 0),
+      nJudged: columns.mislabeledScore.reduce(
+        (n, score) => n + (Number.isNaN(score) ? 0 : 1),
+        0,
+      ),
       issues,
       classPairs: pairs,
       noiseRate: evidence[training]?.noiseRate ?? null,

@@ -60,7 +60,7 @@ export interface ScoreColumns {
   readonly rank: Int32Array;
   /** Given label; -1 unlabelled. */
   readonly givenLabel: Int32Array;
-  /** Prediction of the last epoch met. */
+  /** Prediction of the last epoch met; without a model, of the probe. */
   readonly predictedLabel: Int32Array;
   /** Label we propose; -1 where the given one stands. */
   readonly suggestedLabel: Int32Array;
@@ -70,9 +70,9 @@ export interface ScoreColumns {
   readonly mislabeledProbability: Float32Array;
   /** In [0, 1], 1 the worst. */
   readonly dataErrorPotential: Float32Array;
-  /** 1 less the mean probability of the given label over epochs, in [0, 1]. */
+  /** 1 less the mean probability of the given label over epochs, or by the probe, in [0, 1]. */
   readonly hardness: Float32Array;
-  /** Mean probability of the given label over epochs. */
+  /** Mean probability of the given label over epochs, or by the probe. */
   readonly confidence: Float32Array;
   /** Its standard deviation. */
   readonly variability: Float32Array;
@@ -114,7 +114,7 @@ export interface ClassQuality {
   readonly label: number;
   /** Samples given this label. */
   readonly nGiven: number;
-  /** Samples predicted as this class in their last epoch. */
+  /** Samples predicted as this class in their last epoch, or by the probe. */
   readonly nPredicted: number;
   /** Flagged mislabeled among those given this label. */
   readonly nMislabeled: number;
@@ -144,7 +144,7 @@ export interface ClassPair {
   readonly shareOfGiven: number;
 }
 
-/** Nearest neighbours of flagged samples, by cosine of embeddings. */
+/** Nearest neighbours of flagged samples, by cosine of embeddings, or of features where there is no model. */
 export interface FlaggedNeighbours {
   /** Flagged rows that have neighbours, ascending. */
   readonly rows: Int32Array;
@@ -170,7 +170,7 @@ export interface ScoreResult {
   readonly firstIssueType: readonly FirstIssueType[];
   /** Why, in one sentence; empty when clean, (n,). */
   readonly reasons: readonly string[];
-  /** Nearest neighbours of flagged samples; null without embeddings. */
+  /** Nearest neighbours of flagged samples; null without embeddings or views. */
   readonly neighbours: FlaggedNeighbours | null;
   /** One entry a split and class. */
   readonly classReport: readonly ClassQuality[];

@@ -11,6 +11,8 @@ export interface SummaryInputs {
   readonly splits: readonly SplitRange[];
   /** Samples with a given label. */
   readonly nLabelled: number;
+  /** Those of them whose label could be judged. */
+  readonly nJudged: number;
   /** Findings. */
   readonly issues: readonly SampleIssue[];
   /** Pairs of given and suggested label. */
@@ -30,7 +32,7 @@ export interface SummaryInputs {
  * import { summarize } from "./verdict.ts";
  * import assert from "node:assert/strict";
  *
- * const nothing = { labelNames: [], splits: [], nLabelled: 0, issues: [], classPairs: [], noiseRate: null };
+ * const nothing = { labelNames: [], splits: [], nLabelled: 0, nJudged: 0, issues: [], classPairs: [], noiseRate: null };
  * assert.equal(summarize(nothing).verdict, "No samples to score.");
  * ```
  */
@@ -60,7 +62,8 @@ export function summarize(
 }
 
 function verdictOf(
-  { splits, nLabelled, classPairs, labelNames, noiseRate }: SummaryInputs,
+  { splits, nLabelled, nJudged, classPairs, labelNames, noiseRate }:
+    SummaryInputs,
   counts: Partial<Record<IssueType, number>>,
 ): string {
   if (!splits.at(-1)?.end) return "No samples to score.";
@@ -69,8 +72,14 @@ function verdictOf(
   }
   const flagged = counts.mislabeled ?? 0;
   const sentences: string[] = [];
-  if (flagged === 0) {
-    sentences.push(`No label of ${number(nLabelled)} looks wrong.`);
+  if (nJudged === 0) {
+    sentences.push(
+      `None of ${
+        number(nLabelled)
+      } labels could be checked: that takes two classes, and outputs of a model or something that tells samples apart.`,
+    );
+  } else if (flagged === 0) {
+    sentences.push(`No label of ${number(nJudged)} looks wrong.`);
   } else {
     const top = classPairs.toSorted((a, b) => b.nFlagged - a.nFlagged)[0];
     const often = top && labelNames.length > 1
@@ -79,12 +88,12 @@ function verdictOf(
       }" (${number(top.nFlagged)})`
       : "";
     sentences.push(
-      `${number(flagged)} of ${number(nLabelled)} labels look${
+      `${number(flagged)} of ${number(nJudged)} labels look${
         flagged === 1 ? "s" : ""
       } wrong${often}.`,
     );
   }
-  if (noiseRate === null) {
+  if (noiseRate === null && nJudged > 0) {
     sentences.push(
       "There is not enough evidence to say how many labels are wrong in all.",
     );

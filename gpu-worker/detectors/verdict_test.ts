@@ -6,6 +6,7 @@ const base = {
   labelNames: ["ham", "spam"],
   splits: [trainingSplit(2000, 10)],
   nLabelled: 2000,
+  nJudged: 2000,
   issues: [],
   classPairs: [],
   noiseRate: 0.05,
@@ -48,7 +49,15 @@ Deno.test("summarize() says what it does not know", () => {
   );
   assert.equal(estimated_noise_rate, null);
   assert.match(
-    summarize({ ...base, nLabelled: 0 }).verdict,
+    summarize({ ...base, nJudged: 0, noiseRate: null }).verdict,
+    /^None of 2,000 labels could be checked: [^.]*\.$/,
+  );
+  assert.match(
+    summarize({ ...base, nJudged: 1990 }).verdict,
+    /^No label of 1,990 looks wrong\.$/,
+  );
+  assert.match(
+    summarize({ ...base, nLabelled: 0, nJudged: 0 }).verdict,
     /No sample is labelled/,
   );
 });

@@ -4,7 +4,12 @@ import { similarSignatures } from "../kernels/similar_signatures.ts";
 import { SIGNATURE_LENGTH } from "./text_signature.ts";
 
 /** How two samples were found to be the same. */
-export type DuplicateSource = "identical" | "text" | "embedding";
+export type DuplicateSource =
+  | "identical"
+  | "text"
+  | "embedding"
+  | "image"
+  | "columns";
 
 /** Groups of samples that say almost the same, (n,). */
 export interface DuplicateGroups {
@@ -26,8 +31,9 @@ export interface DuplicateInputs {
   readonly contentHashes: readonly (string | null)[] | null;
   /** Text signatures, (n * 64,). */
   readonly textSignatures: Uint32Array | null;
-  /** Euclidean neighbours on standardised embeddings, k of 2 or more. */
+  /** Euclidean neighbours on standardised embeddings or features, k of 2 or more; `source` says which, default `embedding`. */
   readonly neighbours: {
+    readonly source?: DuplicateSource;
     readonly k: number;
     readonly neighbours: Int32Array;
     readonly values: Float32Array;
@@ -138,7 +144,7 @@ function embeddingPairs(
   join: Join,
 ): void {
   if (!graph || graph.k < 2) return;
-  const { k, neighbours, values } = graph;
+  const { k, neighbours, values, source = "embedding" } = graph;
   const hasText = (row: number) =>
     textSignatures !== null &&
     textSignatures[row * SIGNATURE_LENGTH] !== 0xffffffff;
@@ -159,7 +165,7 @@ function embeddingPairs(
       if (back < 0 || (hasText(i) && hasText(other))) continue;
       const worst = Math.max(ratio(i, place), ratio(other, back));
       if (worst <= maxDistanceRatio) {
-        join(i, other, 1 - worst, "embedding");
+        join(i, other, 1 - worst, source);
       }
     }
   }

@@ -1,0 +1,161 @@
+import { type KnnGraph, knnGraph } from "../graphs/knn_graph.ts";
+import type { Matrix } from "../kernels/matrix.ts";
+import { neighbourMean } from "../kernels/neighbour_mean.ts";
+import { rowArgmax } from "../kernels/row_argmax.ts";
+import { dynamicsResult } from "../signals/dynamics_result.ts";
+import { featureMatrix } from "../signals/feature_matrix.ts";
+import type { LabelEvidence } from "../signals/label_evidence.ts";
+import { leftOutProbe } from "../signals/left_out_probe.ts";
+import { probeEvidence } from "../signals/probe_evidence.ts";
+import { concatInt32 } from "./_concat.ts";
+import { findDuplicates } from "./_neighbours.ts";
+import { seenPoints } from "./_seen_points.ts";
+import { neighbourVotes, probabilitiesOf } from "./_votes.ts";
+import type { CollectedSignals } from "./collect_signals.ts";
+import type { SplitRange } from "./detector.ts";
+import type { ScoreInputs, ScoreOptions } from "./score_types.ts";
+
+/** Neighbours that vote on labels. */
+const LABEL_NEIGHBOURS = 20;
+/** Shares of the whole that the probe and its neighbours take. */
+const PROBE_SHARE = 0.3;
+const NEIGHBOURS_SHARE = 0.2;
+
+/**
+ * Signals of a run without a model's outputs: a probe that learns from the views
+ * of all labelled samples of all splits says of each what it would be, without
+ * having seen its label. Its probabilities stand where a model's would; what
+ * only epochs can tell is unknown.
+ *
+ * @param inputs The run.
+ * @param ranges Rows of its splits.
+ * @param options Device, progress and signal.
+ * @returns Signals over the rows of all splits.
+ * @throws {RangeError} If the views of two splits differ, or a view's rows from its split's.
+ */
+export async function collectProbeSignals(
+  { labelNames, splits }: ScoreInputs,
+  ranges: readonly SplitRange[],
+  options: ScoreOptions,
+): Promise<CollectedSignals> {
+  const { device, threads, signal, onProgress } = options;
+  const where = {
+    ...(device && { device }),
+    ...(threads && { threads }),
+    ...(signal && { signal }),
+  };
+  const labels = concatInt32(splits.map((s) => s.dynamics.labels));
+  const features = featureMatrix(
+    splits.map((s) => s.views ?? []),
+    splits.map((s) => s.dynamics.nSamples),
+  );
+  const probe = await leftOutProbe(features, labels, labelNames.length, {
+    ...where,
+    onProgress: (f) => onProgress?.(PROBE_SHARE * f, "neighbours"),
+  });
+  const neighbours = features.cols === 0 ? null : await knnGraph({
+    ...where,
+    queries: features,
+    base: features,
+    selfOffset: 0,
+    k: LABEL_NEIGHBOURS,
+    metric: "cosine",
+    onProgress: (f) =>
+      onProgress?.(PROBE_SHARE + NEIGHBOURS_SHARE * f, "neighbours"),
+  });
+  const probs = probe?.probs ?? unknown(labels.length, labelNames.length);
+  const evidence = probe && neighbours
+    ? probeEvidence(labels, probe, meanOver(neighbours, probs))
+    : noEvidence(labels.length);
+  const duplicates = await findDuplicates(
+    splits,
+    seenPoints(splits, labels.length),
+    labels.length,
+    options,
+  );
+  const confidence = probabilitiesOf(labels, probs);
+  const nothing = () => new Int32Array(labels.length);
+  return {
+    signals: {
+      labels,
+      splits: ranges.map((range) => ({ ...range, isOutOfSample: true })),
+      evidence,
+      votes: {
+        judge: "probe",
+        epochs: nothing(),
+        epochsForRival: nothing(),
+        ...neighbourVotes(labels, evidence.rival, neighbours),
+        givenProbability: confidence,
+        rivalProbability: probabilitiesOf(evidence.rival, probs),
+      },
+      dynamics: {
+        confidence,
+        variability: confidence.map(() => NaN),
+        forgettingEvents: nothing(),
+        firstLearnedEpoch: nothing().fill(-1),
+        epochsSeen: nothing(),
+      },
+      duplicates,
+    },
+    dynamics: splits.map(({ dynamics }, i) => {
+      const meanProbs = rowsOf(probs, ranges[i]!);
+      return {
+        ...dynamicsResult(dynamics),
+        meanProbs,
+        lastPrediction: Int32Array.from(
+          { length: meanProbs.rows },
+          (_, row) => rowArgmax(meanProbs.data, row, meanProbs.cols),
+        ),
+      };
+    }),
+    evidence: ranges.map((range) => evidenceOf(evidence, range)),
+    neighbours,
+  };
+}
+
+function meanOver({ neighbours, values, k }: KnnGraph, probs: Matrix): Matrix {
+  return neighbourMean(neighbours, values, k, probs);
+}
+
+function rowsOf({ data, cols }: Matrix, { start, end }: SplitRange): Matrix {
+  return {
+    data: data.subarray(start * cols, end * cols),
+    rows: end - start,
+    cols,
+  };
+}
+
+/** Evidence about one split; its noise rate is the mean of its probabilities. */
+function evidenceOf(
+  all: LabelEvidence,
+  { start, end }: SplitRange,
+): LabelEvidence {
+  const probability = all.probability.subarray(start, end);
+  const judged = probability.filter((p) => !Number.isNaN(p));
+  return {
+    support: all.support.subarray(start, end),
+    logOdds: all.logOdds.subarray(start, end),
+    probability,
+    rival: all.rival.subarray(start, end),
+    isCalibrated: all.isCalibrated,
+    noiseRate: all.noiseRate === null || judged.length === 0
+      ? null
+      : judged.reduce((sum, p) => sum + p, 0) / judged.length,
+  };
+}
+
+function unknown(rows: number, cols: number): Matrix {
+  return { data: new Float32Array(rows * cols).fill(NaN), rows, cols };
+}
+
+function noEvidence(n: number): LabelEvidence {
+  const nan = () => new Float64Array(n).fill(NaN);
+  return {
+    support: nan(),
+    logOdds: nan(),
+    probability: nan(),
+    rival: new Int32Array(n).fill(-1),
+    isCalibrated: false,
+    noiseRate: null,
+  };
+}
