@@ -1,7 +1,12 @@
 import type { Matrix } from "../kernels/matrix.ts";
 import { seededRandom } from "../kernels/seeded_random.ts";
 import { symmetricEigen } from "../kernels/symmetric_eigen.ts";
-import type { SparseMatrix } from "./sparse_matrix.ts";
+import {
+  multiplySparse,
+  type SparseMatrix,
+  transposed,
+} from "./sparse_matrix.ts";
+import { crossProduct, multiplyTall, orthonormalize } from "./tall_matrix.ts";
 
 /** How close to the exact decomposition. */
 export interface SvdOptions {
@@ -13,7 +18,7 @@ export interface SvdOptions {
   readonly powerIterations?: number;
   /** Seed of the random start; default 0. */
   readonly seed?: number;
-  /** Called between passes; what it throws ends the work. */
+  /** Called after each pass with the share done, in (0, 1]; what it throws ends the work. */
   readonly onPass?: (fraction: number) => void;
 }
 
@@ -27,14 +32,13 @@ export interface TruncatedSvd {
 
 /** Smaller ones, as a share of the largest, are rounding. */
 const LEAST_SINGULAR_VALUE = 1e-5;
-/** Of a column that depends on those before it, this much of its square is left at most. */
-const DEPENDENT = 1e-11;
 
 /**
  * Rows of a sparse matrix in the space of its largest singular values, not centred.
  *
  * Randomised range finder with power iterations, orthonormalised by Cholesky after each. Deterministic for a seed. k is at most `rank`, the
- * matrix' sides, and its numerical rank. O((2 passes + 2) * n_values * k + (rows + k) * k^2); holds 16 (rows + cols) k bytes.
+ * matrix' sides, and its numerical rank. O((2 passes + 2) * n_values * k + passes * rows * k^2); holds 8 (2 rows + cols) k bytes and a copy
+ * of the matrix.
  *
  * Source: Halko, Martinsson and Tropp (2011), SIAM Review 53(2), algorithms 4.4 and 5.1.
  *
@@ -67,142 +71,40 @@ export function truncatedSvd(
   }: SvdOptions = {},
 ): TruncatedSvd {
   const width = Math.min(rank + oversampling, matrix.rows, matrix.cols);
-  const tall = new Float64Array(matrix.rows * width); // (rows, width)
-  const wide = gaussian(matrix.cols * width, seed); // (cols, width)
-  multiply(matrix, wide, tall, width);
+  const turned = transposed(matrix);
+  const range = new Float64Array(matrix.rows * width); // (rows, width)
+  const wide = new Float64Array(matrix.cols * width); // (cols, width)
+  const random = seededRandom(seed);
+  for (let i = 0; i < range.length; i++) range[i] = random() - 0.5;
   for (let pass = 0; pass < powerIterations; pass++) {
-    onPass((pass + 1) / (powerIterations + 2));
-    orthonormalize(tall, width);
-    multiplyTransposed(matrix, tall, wide, width);
-    multiply(matrix, wide, tall, width);
+    multiplySparse(turned, range, wide, width);
+    multiplySparse(matrix, wide, range, width);
+    orthonormalize(range, width);
+    onPass((pass + 1) / (powerIterations + 1));
   }
-  onPass((powerIterations + 1) / (powerIterations + 2));
-  orthonormalize(tall, width);
-  multiplyTransposed(matrix, tall, wide, width);
-  const image = new Float64Array(tall.length); // A A' Q
-  multiply(matrix, wide, image, width);
+  orthonormalize(range, width);
+  const image = new Float64Array(range.length); // A A' range
+  multiplySparse(turned, range, wide, width);
+  multiplySparse(matrix, wide, image, width);
   const { values, vectors } = symmetricEigen(
-    productOf(tall, image, width),
+    crossProduct(range, image, width),
     width,
   );
-  const largest = Math.sqrt(Math.max(0, values[0] ?? 0));
-  const singularValues = Float64Array.from(
-    values,
-    (v) => Math.sqrt(Math.max(0, v)),
-  )
-    .slice(0, rank).filter((s) => s > LEAST_SINGULAR_VALUE * largest);
+  const all = values.map((v) => Math.sqrt(Math.max(0, v)));
+  const singularValues = all.slice(0, rank)
+    .filter((s) => s > LEAST_SINGULAR_VALUE * all[0]!);
   const k = singularValues.length;
-  const projected = new Float32Array(matrix.rows * k);
-  for (let row = 0; row < matrix.rows; row++) {
+  const factor = new Float64Array(width * k);
+  for (let i = 0; i < width; i++) {
     for (let d = 0; d < k; d++) {
-      let sum = 0;
-      for (let j = 0; j < width; j++) {
-        sum += tall[row * width + j]! * vectors[d * width + j]!;
-      }
-      projected[row * k + d] = sum * singularValues[d]!;
+      factor[i * k + d] = vectors[d * width + i]! * singularValues[d]!;
     }
   }
+  const projected = new Float32Array(matrix.rows * k);
+  multiplyTall(range, factor, width, k, projected);
+  onPass(1);
   return {
     projected: { data: projected, rows: matrix.rows, cols: k },
     singularValues,
   };
-}
-
-/** `to = matrix * dense`, (rows, width). */
-function multiply(
-  { rows, starts, columns, values }: SparseMatrix,
-  dense: Float64Array,
-  to: Float64Array,
-  width: number,
-): void {
-  to.fill(0);
-  for (let row = 0; row < rows; row++) {
-    const base = row * width;
-    for (let i = starts[row]!; i < starts[row + 1]!; i++) {
-      const value = values[i]!;
-      const from = columns[i]! * width;
-      for (let j = 0; j < width; j++) to[base + j]! += value * dense[from + j]!;
-    }
-  }
-}
-
-/** `to = matrix' * dense`, (cols, width). */
-function multiplyTransposed(
-  { rows, starts, columns, values }: SparseMatrix,
-  dense: Float64Array,
-  to: Float64Array,
-  width: number,
-): void {
-  to.fill(0);
-  for (let row = 0; row < rows; row++) {
-    const from = row * width;
-    for (let i = starts[row]!; i < starts[row + 1]!; i++) {
-      const value = values[i]!;
-      const base = columns[i]! * width;
-      for (let j = 0; j < width; j++) to[base + j]! += value * dense[from + j]!;
-    }
-  }
-}
-
-/** `a' * b`, which must be symmetric, (width, width). */
-function productOf(
-  a: Float64Array,
-  b: Float64Array,
-  width: number,
-): Float64Array {
-  const product = new Float64Array(width * width);
-  for (let start = 0; start < a.length; start += width) {
-    for (let i = 0; i < width; i++) {
-      const value = a[start + i]!;
-      if (value === 0) continue;
-      const base = i * width;
-      for (let j = i; j < width; j++) {
-        product[base + j]! += value * b[start + j]!;
-      }
-    }
-  }
-  for (let i = 0; i < width; i++) {
-    for (let j = 0; j < i; j++) {
-      product[i * width + j] = product[j * width + i]!;
-    }
-  }
-  return product;
-}
-
-/** Makes the columns orthonormal; one that depends on those before it becomes 0. */
-function orthonormalize(dense: Float64Array, width: number): void {
-  const upper = productOf(dense, dense, width); // becomes R of R' R
-  for (let i = 0; i < width; i++) {
-    const before = upper[i * width + i]!;
-    for (let k = 0; k < i; k++) {
-      const factor = upper[k * width + i]!;
-      if (factor === 0) continue;
-      for (let j = i; j < width; j++) {
-        upper[i * width + j]! -= factor * upper[k * width + j]!;
-      }
-    }
-    const left = upper[i * width + i]!;
-    const scale = left > DEPENDENT * before ? 1 / Math.sqrt(left) : 0;
-    for (let j = i; j < width; j++) upper[i * width + j]! *= scale;
-  }
-  for (let start = 0; start < dense.length; start += width) {
-    for (let i = 0; i < width; i++) {
-      const pivot = upper[i * width + i]!;
-      const value = pivot === 0 ? 0 : dense[start + i]! / pivot;
-      dense[start + i] = value;
-      if (value === 0) continue;
-      for (let j = i + 1; j < width; j++) {
-        dense[start + j]! -= value * upper[i * width + j]!;
-      }
-    }
-  }
-}
-
-function gaussian(length: number, seed: number): Float64Array {
-  const random = seededRandom(seed);
-  return Float64Array.from(
-    { length },
-    () =>
-      Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()),
-  );
 }
