@@ -12,7 +12,9 @@ export const DEFAULT_MODELS = {
  *
  * @param place Path of a file, or a `file:` or `https:` URL; only the operator may choose it.
  * @param signal Ends a download.
- * @throws {RangeError} If it is another kind of URL, or the answer is no file of at most 2 GiB.
+ * @param mostBytes A download may have; default 2 GiB.
+ * @throws {RangeError} If it is another kind of URL, or the answer is no file or has more bytes.
+ * @throws {Deno.errors.NotFound} If there is no such file.
  *
  * @example
  * ```ts
@@ -25,6 +27,7 @@ export const DEFAULT_MODELS = {
 export async function readModel(
   place: string,
   signal?: AbortSignal,
+  mostBytes: number = MOST_BYTES,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (!/^[a-z][a-z0-9+.-]+:/i.test(place)) return await Deno.readFile(place);
   if (place.startsWith("file:")) return await Deno.readFile(new URL(place));
@@ -34,17 +37,39 @@ export async function readModel(
     );
   }
   const response = await fetch(place, { signal: signal ?? null });
-  const size = Number(response.headers.get("content-length") ?? 0);
-  if (!response.ok || size > MOST_BYTES) {
+  if (!response.ok || response.body === null) {
     await response.body?.cancel();
     throw new RangeError(
-      `Cannot read model as "${place}" must be a file of at most ${MOST_BYTES} bytes: current value is status ${response.status}, ${size} bytes`,
+      `Cannot read model as "${place}" must be a file: current value is status ${response.status}`,
     );
   }
-  return await response.bytes();
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for await (const chunk of response.body) {
+    size += chunk.length;
+    if (size > mostBytes) {
+      throw new RangeError(
+        `Cannot read model as "${place}" must have at most ${mostBytes} bytes: current value is more`,
+      );
+    }
+    chunks.push(chunk);
+  }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
-/** Place of the vocabulary of a text encoder: beside it, `.vocab.json` instead of `.onnx`. */
+/**
+ * Place of the vocabulary of a text encoder: beside it, `.vocab.json` instead of `.onnx`.
+ *
+ * @param place Path or URL of the encoder.
+ *
+ * @example
+ * ```ts
+ * import { vocabularyOf } from "./model_file.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(vocabularyOf("/models/e5.onnx"), "/models/e5.vocab.json");
+ * ```
+ */
 export function vocabularyOf(place: string): string {
   return place === DEFAULT_MODELS.text
     ? DEFAULT_MODELS.vocabulary

@@ -1,12 +1,14 @@
 /** A slot takes 16 bytes. */
 const FIRST_SLOTS = 2 ** 16;
 const NOBODY = -1;
+/** Slots looked at for one n-gram. Chance never needs 128 in a table half full; whoever chooses texts to collide gets no further. */
+const MOST_PROBES = 256;
 
 /**
  * In how many texts each of many n-grams was met, by 64-bit hash: no n-gram is kept as a string.
  *
- * Memory is bounded: when the table may not grow any more, the rarest n-grams are forgotten. What is left depends only on what was counted, in
- * its order.
+ * Memory is bounded: when the table may not grow any more, the rarest n-grams are forgotten. So is time: an n-gram is not counted if 256 slots from
+ * its own are taken. What is left depends only on what was counted, in its order.
  */
 export class NgramTable {
   /** n-grams held. */
@@ -35,10 +37,12 @@ export class NgramTable {
   /** Counts an n-gram, once a text. */
   count(high: number, low: number, text: number): void {
     let slot = this.find(high, low);
+    if (slot === NOBODY) return;
     if (this.#counts[slot] === 0) {
       if (2 * (this.size + 1) > this.slots) {
         this.#makeRoom();
         slot = this.find(high, low);
+        if (slot === NOBODY) return;
       }
       this.size++;
       this.#high[slot] = high;
@@ -48,15 +52,18 @@ export class NgramTable {
     this.#counts[slot]!++;
   }
 
-  /** Slot of an n-gram, or the empty slot where it would stand. */
+  /** Slot of an n-gram, or the empty slot where it would stand; -1 if there is none near. */
   find(high: number, low: number): number {
     const mask = this.slots - 1;
     let slot = (low ^ (high >>> 7)) & mask;
-    while (
-      this.#counts[slot] !== 0 &&
-      (this.#low[slot] !== low || this.#high[slot] !== high)
-    ) slot = (slot + 1) & mask;
-    return slot;
+    for (let probes = 0; probes < MOST_PROBES; probes++) {
+      if (
+        this.#counts[slot] === 0 ||
+        (this.#low[slot] === low && this.#high[slot] === high)
+      ) return slot;
+      slot = (slot + 1) & mask;
+    }
+    return NOBODY;
   }
 
   #makeRoom(): void {
@@ -83,6 +90,7 @@ export class NgramTable {
     for (let from = 0; from < before.counts.length; from++) {
       if (before.counts[from]! < least) continue;
       const slot = this.find(before.high[from]!, before.low[from]!);
+      if (slot === NOBODY) continue;
       this.#high[slot] = before.high[from]!;
       this.#low[slot] = before.low[from]!;
       this.#lastText[slot] = before.lastText[from]!;

@@ -7,6 +7,8 @@ export interface TfidfOptions {
   readonly minTexts?: number;
   /** n-grams kept, those in the most texts; default 65,536. */
   readonly mostFeatures?: number;
+  /** Values of the result: fewer n-grams are kept where they are in too many texts; default 2^25. */
+  readonly mostValues?: number;
 }
 
 /** Longer ones are encoded attachments. */
@@ -37,19 +39,19 @@ const MOST_WORD_LENGTH = 40;
  */
 export function tfidf(
   texts: readonly (string | null)[],
-  { minTexts = 3, mostFeatures = 2 ** 16 }: TfidfOptions = {},
+  { minTexts = 3, mostFeatures = 2 ** 16, mostValues = 2 ** 25 }: TfidfOptions =
+    {},
 ): SparseMatrix {
   const table = new NgramTable();
   texts.forEach((text, row) => {
     if (text === null) return;
     eachNgram(text, (high, low) => table.count(high, low, row));
   });
-  const { columnOf, idf } = vocabularyOf(
-    table,
-    texts.length,
+  const { columnOf, idf } = vocabularyOf(table, texts.length, {
     minTexts,
     mostFeatures,
-  );
+    mostValues,
+  });
   const starts = new Int32Array(texts.length + 1);
   let columns = new Int32Array(1024);
   let values = new Float32Array(1024);
@@ -59,7 +61,7 @@ export function tfidf(
     const start = end;
     if (text !== null) {
       eachNgram(text, (high, low) => {
-        const column = columnOf[table.find(high, low)]!;
+        const column = columnOf[table.find(high, low)] ?? -1;
         if (column < 0 || times[column]!++ > 0) return;
         if (end === columns.length) {
           columns = grown(columns);
@@ -93,17 +95,25 @@ export function tfidf(
 function vocabularyOf(
   table: NgramTable,
   nTexts: number,
-  minTexts: number,
-  mostFeatures: number,
+  { minTexts, mostFeatures, mostValues }: Required<TfidfOptions>,
 ): { columnOf: Int32Array; idf: Float64Array } {
   const having = new Int32Array(nTexts + 1); // n-grams in so many texts
   for (let slot = 0; slot < table.slots; slot++) having[table.countAt(slot)]!++;
-  let least = nTexts + 1;
-  let taken = 0;
-  while (least > minTexts && taken + having[least - 1]! <= mostFeatures) {
-    taken += having[--least]!;
+  let least = nTexts + 1; // texts of the rarest of which all are taken
+  let features = mostFeatures;
+  let values = mostValues;
+  let ties = 0; // of those in one text less, so many are taken
+  while (least > minTexts && ties === 0) {
+    const met = least - 1;
+    const fitting = Math.min(features, Math.floor(values / met));
+    if (having[met]! > fitting) {
+      ties = fitting;
+      break;
+    }
+    features -= having[met]!;
+    values -= having[met]! * met;
+    least = met;
   }
-  let ties = least > minTexts ? mostFeatures - taken : 0; // of those just below
   const columnOf = new Int32Array(table.slots).fill(-1);
   const idf: number[] = [];
   for (let slot = 0; slot < table.slots; slot++) {
