@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { createStorageApp } from "./app.ts";
 import { Blobs } from "./blobs.ts";
 import type { StorageDeps } from "./deps.ts";
+import { Objects } from "./objects.ts";
+import { Resumables } from "./resumables.ts";
+import { urlSigner } from "./token.ts";
 
 Deno.test("bytes stay when the answer to their commit is lost, for the row may name them", async () => {
   const folder = await Deno.makeTempDir();
@@ -24,6 +27,10 @@ Deno.test("bytes stay when the answer to their commit is lost, for the row may n
     const app = createStorageApp({
       blobs,
       rows,
+      objects: new Objects(rows, blobs),
+      resumables: new Resumables(folder, blobs, 1000),
+      signer: urlSigner("a secret"),
+      publicUrl: null,
       verify: () => Promise.resolve({ role: "service_role", claims: {} }),
       mostBytes: 100,
     }, () => {});

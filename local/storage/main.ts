@@ -3,13 +3,17 @@
  *
  * @module
  */
+import { join } from "node:path";
 import postgres from "postgres";
 import { createStorageApp } from "./app.ts";
 import { Blobs } from "./blobs.ts";
+import { Objects } from "./objects.ts";
+import { Resumables } from "./resumables.ts";
 import { Rows } from "./rows.ts";
-import { tokenVerifier } from "./token.ts";
+import { tokenVerifier, urlSigner } from "./token.ts";
 
 const MOST_BYTES = 5 * 1024 ** 3; // a standard upload's most
+const RESUMABLE_MS = 24 * 3_600_000;
 const SWEEP_MS = 3_600_000;
 
 function required(name: string): string {
@@ -28,25 +32,38 @@ const sql = postgres(required("DATABASE_URL"), {
   max: 8,
   onnotice: () => {},
 });
-const blobs = new Blobs(required("STORAGE_DIR"));
+const folder = required("STORAGE_DIR");
+const blobs = new Blobs(folder);
+const resumables = new Resumables(
+  join(folder, "resumable"),
+  blobs,
+  RESUMABLE_MS,
+);
 const rows = new Rows(sql);
 await blobs.prepare();
+await resumables.prepare();
+const secret = required("JWT_SECRET");
 const app = createStorageApp({
   blobs,
   rows,
+  objects: new Objects(rows, blobs),
+  resumables,
+  signer: urlSigner(secret),
   verify: tokenVerifier(
-    required("JWT_SECRET"),
+    secret,
     JSON.parse(Deno.env.get("JWKS") ?? '{"keys":[]}'),
   ),
-  mostBytes: MOST_BYTES,
+  mostBytes: Number(Deno.env.get("FILE_SIZE_LIMIT") || MOST_BYTES),
+  publicUrl: Deno.env.get("STORAGE_PUBLIC_URL") || null,
 }, (text, facts) => log("error", text, facts));
 
 async function sweep(): Promise<void> {
   try {
+    const now = Date.now();
     const removed = await blobs.sweep(
       (versions) => rows.knownVersions(versions),
-      Date.now(),
-    );
+      now,
+    ) + await resumables.sweep(now);
     if (removed > 0) log("info", "Removed files without a row", { removed });
   } catch (error) {
     log("warn", "Cannot sweep files", { error: String(error) });

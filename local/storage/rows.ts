@@ -1,7 +1,7 @@
 // deno-lint-ignore-file camelcase
 import type { Row, Sql, TransactionSql } from "postgres";
-import { StorageError } from "./error.ts";
-import type { Caller } from "./token.ts";
+import { StorageError, type StorageErrorName } from "./error.ts";
+import { type Caller, SERVICE } from "./token.ts";
 
 /** A row of `storage.objects`. */
 export interface ObjectRow {
@@ -18,7 +18,9 @@ export interface ObjectRow {
     readonly contentLength: number;
     readonly httpStatusCode: number;
   };
-  readonly user_metadata: unknown;
+  readonly user_metadata: Readonly<Record<string, unknown>> | null;
+  readonly owner: string | null;
+  readonly owner_id: string | null;
   readonly created_at: Date;
   readonly updated_at: Date;
   readonly last_accessed_at: Date;
@@ -28,12 +30,19 @@ export interface ObjectRow {
 export interface BucketRow {
   readonly id: string;
   readonly name: string;
+  readonly owner: string | null;
   readonly public: boolean;
   readonly file_size_limit: string | null;
   readonly allowed_mime_types: string[] | null;
   readonly created_at: Date;
   readonly updated_at: Date;
 }
+
+const REFUSALS: Readonly<Record<string, StorageErrorName>> = {
+  "42501": "AccessDenied",
+  "23505": "KeyAlreadyExists",
+  "23503": "NoSuchRelation",
+};
 
 /** The only SQL of the server. What a caller does runs under the caller's role and claims: policies decide. */
 export class Rows {
@@ -43,7 +52,7 @@ export class Rows {
     this.#sql = sql;
   }
 
-  /** Runs `body` as the caller. A denial becomes `AccessDenied`. */
+  /** Runs `body` as the caller. A denial becomes `AccessDenied`, a name that is taken `KeyAlreadyExists`. */
   async as<T>(
     caller: Caller,
     body: (sql: TransactionSql) => Promise<T>,
@@ -58,9 +67,8 @@ export class Rows {
         return await body(sql);
       }) as T;
     } catch (error) {
-      if ((error as { code?: string }).code === "42501") {
-        throw new StorageError("AccessDenied");
-      }
+      const refusal = REFUSALS[(error as { code?: string }).code ?? ""];
+      if (refusal) throw new StorageError(refusal);
       throw error;
     }
   }
@@ -73,15 +81,15 @@ export class Rows {
     return row as unknown as BucketRow;
   }
 
-  /** Object of a public bucket, whoever asks. */
-  async publicObject(bucket: string, name: string): Promise<ObjectRow> {
-    if (!(await this.bucket(bucket)).public) {
-      throw new StorageError("NoSuchBucket");
-    }
-    const [row] = await this.#sql`
-      select * from storage.objects where bucket_id = ${bucket} and name = ${name}`;
-    if (!row) throw new StorageError("NoSuchKey");
-    return row as unknown as ObjectRow;
+  /** Object for a download: of a public bucket whoever asks (null: nobody), else one that the caller may see. */
+  async readable(
+    caller: Caller | null,
+    bucket: string,
+    name: string,
+  ): Promise<ObjectRow> {
+    const isPublic = (await this.bucket(bucket)).public;
+    if (!isPublic && caller === null) throw new StorageError("NoSuchBucket");
+    return await this.object(isPublic ? SERVICE : caller!, bucket, name);
   }
 
   /** Object that the caller may see. */
@@ -95,6 +103,25 @@ export class Rows {
       select * from storage.objects where bucket_id = ${bucket} and name = ${name}`);
     if (!row) throw new StorageError("NoSuchKey");
     return row as unknown as ObjectRow;
+  }
+
+  /** Which of some names the caller may see. */
+  async visible(
+    caller: Caller,
+    bucket: string,
+    names: string[],
+  ): Promise<Set<string>> {
+    const rows = await this.as(caller, (sql) =>
+      sql`
+      select name from storage.objects where bucket_id = ${bucket} and name = any (${names})`);
+    return new Set(rows.map((row) => row.name as string));
+  }
+
+  /** Whether a bucket holds anything, whoever asks. */
+  async holdsObjects(bucket: string): Promise<boolean> {
+    const [row] = await this.#sql`
+      select exists (select from storage.objects where bucket_id = ${bucket}) as holds`;
+    return row!.holds;
   }
 
   /** Which of some versions have a row. */
@@ -115,14 +142,14 @@ export function shownObject(row: Row | ObjectRow): Record<string, unknown> {
   return {
     name: row.name,
     bucket_id: row.bucket_id,
-    owner: "",
-    owner_id: "",
+    owner: row.owner ?? "",
+    owner_id: row.owner_id ?? "",
     version: row.version,
     id: row.id,
     updated_at: row.updated_at,
     created_at: row.created_at,
     last_accessed_at: row.last_accessed_at,
     metadata: row.metadata,
-    user_metadata: row.user_metadata,
+    user_metadata: row.user_metadata ?? {},
   };
 }

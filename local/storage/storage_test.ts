@@ -1,112 +1,7 @@
 import assert from "node:assert/strict";
-import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import { createTestDatabase } from "@testing/postgres.ts";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import postgres, { type Sql } from "postgres";
-
-const SECRET = "a-secret-of-at-least-thirty-two-characters";
-
-/** A server process on a real database, with clients of each kind. */
-interface World {
-  admin: Sql;
-  service: SupabaseClient;
-  anon: SupabaseClient;
-  member: SupabaseClient;
-  stranger: SupabaseClient;
-  url: string;
-  folder: string;
-  projectId: string;
-  restart(): Promise<void>;
-}
-
-function serviceKey(role: string): Promise<string> {
-  return new SignJWT({ role }).setProtectedHeader({ alg: "HS256" })
-    .setExpirationTime("1h").sign(new TextEncoder().encode(SECRET));
-}
-
-async function withStorage(body: (world: World) => Promise<void>) {
-  const database = await createTestDatabase();
-  const folder = await Deno.makeTempDir();
-  const admin = postgres(database.url(), { max: 2, onnotice: () => {} });
-  const { publicKey, privateKey } = await generateKeyPair("ES256");
-  const jwk = { ...await exportJWK(publicKey), alg: "ES256", kid: "k" };
-  const port = freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const start = async () => {
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", new URL("./main.ts", import.meta.url).pathname],
-      env: {
-        DATABASE_URL: database.url("supabase_storage_admin"),
-        STORAGE_DIR: folder,
-        PORT: String(port),
-        JWT_SECRET: SECRET,
-        JWKS: JSON.stringify({ keys: [jwk] }),
-      },
-      stderr: "null",
-    }).spawn();
-    while (true) {
-      const answer = await fetch(`${url}/health`).catch(() => null);
-      await answer?.body?.cancel();
-      if (answer?.ok) return child;
-      await new Promise((r) => setTimeout(r, 50));
-    }
-  };
-  // The gateway's part: the client asks below /storage/v1.
-  const gateway = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    (request) => {
-      const { pathname, search } = new URL(request.url);
-      return fetch(`${url}${pathname.replace("/storage/v1", "")}${search}`, {
-        method: request.method,
-        headers: request.headers,
-        body: request.body,
-      });
-    },
-  );
-  const client = (key: string) =>
-    createClient(`http://127.0.0.1:${gateway.addr.port}`, key, {
-      auth: { persistSession: false, autoRefreshToken: false },
-    });
-  const projectId = crypto.randomUUID();
-  await admin`insert into assay.projects (id, name) values (${projectId}, 'p')`;
-  const person = async (isMember: boolean) => {
-    const id = crypto.randomUUID();
-    await admin`insert into auth.users (id) values (${id})`;
-    if (isMember) {
-      await admin`insert into assay.members (project_id, user_id, role) values (${projectId}, ${id}, 'viewer')`;
-    }
-    return client(
-      await new SignJWT({ role: "authenticated" }).setSubject(id)
-        .setProtectedHeader({ alg: "ES256", kid: "k" }).setExpirationTime("1h")
-        .sign(privateKey),
-    );
-  };
-  let child = await start();
-  try {
-    await body({
-      admin,
-      url,
-      folder,
-      projectId,
-      service: client(await serviceKey("service_role")),
-      anon: client(await serviceKey("anon")),
-      member: await person(true),
-      stranger: await person(false),
-      async restart() {
-        child.kill("SIGKILL");
-        await child.status;
-        child = await start();
-      },
-    });
-  } finally {
-    child.kill("SIGTERM");
-    await child.status;
-    await gateway.shutdown();
-    await admin.end();
-    await database.drop();
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { SignJWT } from "jose";
+import { withStorage } from "./testing/world.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -160,7 +55,7 @@ Deno.test("Storage answers the unmodified client", async (t) => {
         {
           headers: {
             range: "bytes=2-4",
-            authorization: `Bearer ${await serviceKey("service_role")}`,
+            authorization: `Bearer ${world.keys.service}`,
           },
         },
       );
@@ -320,10 +215,3 @@ Deno.test("Blobs.sweep() removes old files without a row only", async () => {
   );
   await Deno.remove(folder, { recursive: true });
 });
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
-}

@@ -1,54 +1,106 @@
 import { type Context, Hono } from "hono";
 import type { StorageDeps } from "../deps.ts";
 import { StorageError } from "../error.ts";
+import type { Place } from "../objects.ts";
 import type { ObjectRow } from "../rows.ts";
-import { callerOf, placeOf } from "./caller.ts";
+import type { Caller } from "../token.ts";
+import { answer, placeOf } from "./request.ts";
 
-/** GET and HEAD of `/object/[authenticated/|public/|info/]<bucket>/<key>`. */
+/** GET and HEAD of `/object/[info/][authenticated/|public/]<bucket>/<key>`. */
 export function downloadRoutes(deps: StorageDeps): Hono {
   const routes = new Hono();
+  // Without a valid token it is public access.
+  const whoever = (c: Context) =>
+    deps.verify(c.req.header("authorization")).catch(() => null);
 
-  routes.get("/info/:bucket/:key{.+}", async (c) => {
-    const { bucket, key } = placeOf(c);
-    const row = await deps.rows.object(await callerOf(deps, c), bucket, key);
-    return c.json(
-      {
-        id: row.id,
-        name: row.name,
-        version: row.version,
-        bucket_id: row.bucket_id,
-        size: row.metadata.size,
-        content_type: row.metadata.mimetype,
-        cache_control: row.metadata.cacheControl,
-        etag: row.metadata.eTag,
-        metadata: row.user_metadata ?? {},
-        last_modified: row.metadata.lastModified,
-        created_at: row.created_at,
-      },
-      200,
-      headersOf(row),
-    );
-  });
-
-  routes.get("/public/:bucket/:key{.+}", async (c) => {
-    const { bucket, key } = placeOf(c);
-    return await send(deps, c, await deps.rows.publicObject(bucket, key));
-  });
-
-  const download = async (c: Context) => {
-    const { bucket, key } = placeOf(c);
-    const caller = await deps.verify(c.req.header("authorization"));
-    const row = caller
-      ? await deps.rows.object(caller, bucket, key)
-      : await deps.rows.publicObject(bucket, key); // without a valid token it is public access
-    return await send(deps, c, row);
-  };
-  routes.get("/authenticated/:bucket/:key{.+}", download);
-  routes.get("/:bucket/:key{.+}", download);
+  for (const door of ["", "/authenticated", "/public"]) {
+    const callerOf = door === "/public" ? () => Promise.resolve(null) : whoever;
+    routes.get(`/info${door}/:bucket/:key{.+}`, async (c) => {
+      const { bucket, key } = placeOf(c);
+      const row = await deps.rows.readable(await callerOf(c), bucket, key);
+      return answer(infoOf(row), 200, cacheHeaders(row));
+    });
+  }
+  for (const door of ["/authenticated", "/public", ""]) {
+    routes.get(`${door}/:bucket/:key{.+}`, async (c) => {
+      const caller = door === "/public" ? null : await whoever(c);
+      return await sendObject(deps, c, placeOf(c), caller);
+    });
+  }
   return routes;
 }
 
-function headersOf(row: ObjectRow): Record<string, string> {
+/**
+ * Answers with an object's bytes, or that the client has them.
+ *
+ * @param caller Whose policies decide; null: nobody's, so the bucket must be public.
+ * @param expires When a signed URL ends, as an HTTP date; then nothing is said of caches.
+ */
+export async function sendObject(
+  { rows, objects }: StorageDeps,
+  c: Context,
+  { bucket, key }: Place,
+  caller: Caller | null,
+  expires?: string,
+): Promise<Response> {
+  const find = () => rows.readable(caller, bucket, key);
+  const headersOf = (row: ObjectRow) => {
+    const { "cache-control": cacheControl, ...rest } = cacheHeaders(row);
+    return {
+      ...rest,
+      ...(expires ? { expires } : { "cache-control": cacheControl! }),
+      "accept-ranges": "bytes",
+      "content-type": row.metadata.mimetype.includes("text/html")
+        ? "text/plain" // so that nobody serves pages from it
+        : row.metadata.mimetype,
+      "x-robots-tag": "none",
+      ...dispositionOf(c.req.query("download")),
+    };
+  };
+  if (c.req.method === "HEAD" || isConditional(c)) {
+    const row = await find();
+    const headers = headersOf(row);
+    if (isUnchanged(c, row)) {
+      return new Response(null, { status: 304, headers });
+    }
+    if (c.req.method === "HEAD") {
+      const size = { "content-length": String(row.metadata.size) };
+      return new Response(null, { headers: { ...headers, ...size } });
+    }
+  }
+  const { row, body, range } = await objects.open(
+    find,
+    (size) => rangeOf(c.req.header("range"), size),
+  );
+  const { size } = row.metadata;
+  const [from, to] = range ?? [0, size - 1];
+  return new Response(body, {
+    status: range ? 206 : 200,
+    headers: {
+      ...headersOf(row),
+      "content-length": String(to - from + 1),
+      ...(range ? { "content-range": `bytes ${from}-${to}/${size}` } : {}),
+    },
+  });
+}
+
+function infoOf(row: ObjectRow): Record<string, unknown> {
+  return {
+    id: row.id,
+    name: row.name,
+    version: row.version,
+    bucket_id: row.bucket_id,
+    size: row.metadata.size,
+    content_type: row.metadata.mimetype,
+    cache_control: row.metadata.cacheControl,
+    etag: row.metadata.eTag,
+    metadata: row.user_metadata ?? {},
+    last_modified: row.updated_at,
+    created_at: row.created_at,
+  };
+}
+
+function cacheHeaders(row: ObjectRow): Record<string, string> {
   return {
     etag: row.metadata.eTag,
     "last-modified": new Date(row.metadata.lastModified).toUTCString(),
@@ -56,34 +108,32 @@ function headersOf(row: ObjectRow): Record<string, string> {
   };
 }
 
-async function send(
-  { blobs }: StorageDeps,
-  c: Context,
-  row: ObjectRow,
-): Promise<Response> {
-  const { size, eTag, mimetype } = row.metadata;
-  const headers: Record<string, string> = {
-    ...headersOf(row),
-    "accept-ranges": "bytes",
-    "content-type": mimetype,
-    "x-robots-tag": "none",
+function dispositionOf(download: string | undefined): Record<string, string> {
+  if (download === undefined) return {};
+  const name = encodeURIComponent(download);
+  return {
+    "content-disposition": download === ""
+      ? "attachment;"
+      : `attachment; filename=${name}; filename*=UTF-8''${name}`,
   };
-  if (c.req.header("if-none-match") === eTag) {
-    return new Response(null, { status: 304, headers });
-  }
-  const range = rangeOf(c.req.header("range"), size);
-  const [from, to] = range ?? [0, size - 1];
-  headers["content-length"] = String(to - from + 1);
-  if (range) headers["content-range"] = `bytes ${from}-${to}/${size}`;
-  if (c.req.method === "HEAD") return new Response(null, { headers });
-  const body = await blobs.read(row.version, from, to);
-  if (!body) {
-    throw new StorageError(
-      "NoSuchKey",
-      "Object not found: its bytes are missing from the storage folder",
+}
+
+function isConditional(c: Context): boolean {
+  return c.req.header("if-none-match") !== undefined ||
+    c.req.header("if-modified-since") !== undefined;
+}
+
+/** Source: RFC 9110, sections 13.1.2 and 13.1.3: with an entity tag the date is not looked at. */
+function isUnchanged(c: Context, row: ObjectRow): boolean {
+  const tags = c.req.header("if-none-match");
+  if (tags !== undefined) {
+    return tags.split(",").some((tag) =>
+      ["*", row.metadata.eTag].includes(tag.trim().replace(/^W\//, ""))
     );
   }
-  return new Response(body, { status: range ? 206 : 200, headers });
+  const since = Date.parse(c.req.header("if-modified-since") ?? "");
+  const changed = Date.parse(row.metadata.lastModified);
+  return Math.floor(changed / 1000) * 1000 <= since;
 }
 
 function rangeOf(
@@ -91,7 +141,7 @@ function rangeOf(
   size: number,
 ): [number, number] | null {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? "");
-  if (!match || match[1] === match[2] && match[1] === "") return null;
+  if (!match || match[1] === "" && match[2] === "") return null;
   const [, first, last] = match;
   const from = first === "" ? Math.max(0, size - Number(last)) : Number(first);
   const to = first === "" || last === ""
