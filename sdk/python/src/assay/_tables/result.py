@@ -1,0 +1,138 @@
+"""What `auto` gives back."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from .._errors import AssayError
+
+if TYPE_CHECKING:
+    from ..run import FinishReport, Run
+    from ..table import SampleTable
+
+_SHOWN_ROWS = 10
+_WIDTH = 110
+
+
+class AutoResult:
+    """A table that was logged, and what was found in it.
+
+    Parameters
+    ----------
+    run : Run
+        The run, finished.
+    report : FinishReport
+        What `run.finish` said.
+    table : str
+        Name of the table.
+    n_samples : int
+        Samples logged.
+    label_names : sequence of str
+        Classes.
+    notes : sequence of str
+        How the table was read: columns that were chosen, rows and images that were left out.
+    seconds : float
+        From the call to the answer.
+    """
+
+    def __init__(
+        self, run: Run, report: FinishReport, table: str, n_samples: int, label_names: Sequence[str], notes: Sequence[str], seconds: float
+    ) -> None:
+        self.run = run
+        self.report = report
+        self.table = table
+        self.n_samples = n_samples
+        self.label_names = tuple(label_names)
+        self.notes = list(notes)
+        self.seconds = seconds
+        self._summary: dict[str, Any] | None = None
+
+    @property
+    def url(self) -> str | None:
+        """Page of the run; None while no server is known."""
+        return self.run.url
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What was found, in numbers and words; read from the server until the ranking is there.
+
+        Raises
+        ------
+        AssayError
+            If the server does not answer.
+        """
+        if not self._summary:
+            self._summary = self.run.summary()
+        return self._summary
+
+    def worst(self, n: int = 50, **filter: Any) -> SampleTable:
+        """The worst samples, worst first.
+
+        Parameters
+        ----------
+        n : int, default=50
+            How many.
+        **filter
+            As of `Run.worst`, such as ``issue_type="mislabeled"``.
+        """
+        return self.run.worst(n, **filter)
+
+    def __repr__(self) -> str:
+        head, rows, notes = self._told()
+        lines = [*head, *(["", *(_line(row) for row in rows)] if rows else []), *([""] if notes else []), *(f"Note: {note}." for note in notes)]
+        return "\n".join([*lines, *([str(self.url)] if self.url else [])])
+
+    def _repr_html_(self) -> str:
+        head, rows, notes = self._told()
+        paragraphs = "".join(f"<p>{html.escape(line)}</p>" for line in head)
+        cells = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in _cells(row)) + "</tr>" for row in rows)
+        names = "".join(f"<th>{name}</th>" for name in ("rank", "sample", "labels", "score", "", "why"))
+        table = f"<table><thead><tr>{names}</tr></thead><tbody>{cells}</tbody></table>" if rows else ""
+        listed = "".join(f"<li>{html.escape(note)}.</li>" for note in notes)
+        link = f'<p><a href="{html.escape(self.url)}">{html.escape(self.url)}</a></p>' if self.url else ""
+        return f"<div>{paragraphs}{table}{f'<ul>{listed}</ul>' if listed else ''}{link}</div>"
+
+    def _told(self) -> tuple[list[str], list[dict[str, Any]], list[str]]:
+        classes = f"{len(self.label_names)} classes" if len(self.label_names) > 5 else "classes " + ", ".join(self.label_names)
+        head = [f"{self.table}: {self.n_samples:,} samples, {classes}"]
+        try:
+            summary = self.summary
+            rows = [dict(row) for row in self.worst(_SHOWN_ROWS)] if summary else []
+        except (AssayError, OSError, RuntimeError) as error:
+            return [*head, f"Nothing is known of it yet: {error}"], [], self.notes
+        if not summary:
+            return [*head, "It is not scored yet"], [], self.notes
+        head += [f"{_looks_wrong(summary)}; {_rate(summary)}", *([summary["verdict"]] if summary.get("verdict") else [])]
+        return head, rows, [*self.notes, *(str(note).rstrip(".") for note in summary.get("notes") or ())]
+
+
+def _looks_wrong(summary: dict[str, Any]) -> str:
+    n = (summary.get("issue_counts") or {}).get("mislabeled", 0)
+    return "No label looks wrong" if n == 0 else "1 label looks wrong" if n == 1 else f"{n:,} labels look wrong"
+
+
+def _rate(summary: dict[str, Any]) -> str:
+    rate = summary.get("estimated_noise_rate")
+    return "not enough evidence for a number of wrong labels" if rate is None else f"about {100 * rate:.1f} % of all labels are wrong"
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    given, suggested = row.get("given_label") or "none", row.get("suggested_label")
+    score = row.get("mislabeled_score")
+    shown = row.get("text_preview") or ", ".join(f"{name} {value}" for name, value in (row.get("metadata") or {}).items())
+    return [
+        str(row.get("rank", "")),
+        str(row.get("sample_id", "")),
+        f"{given} → {suggested}" if suggested else str(given),
+        "" if score is None else f"{score:.2f}",
+        " ".join(str(shown).split())[:200],
+        str(row.get("reason") or ""),
+    ]
+
+
+def _line(row: dict[str, Any]) -> str:
+    rank, sample, labels, score, shown, _ = _cells(row)
+    start = f"{rank:>4}  {score:>4}  {labels:<20}  {sample}  "
+    return start + (shown if len(start) + len(shown) <= _WIDTH else shown[: max(10, _WIDTH - len(start) - 1)] + "…")
