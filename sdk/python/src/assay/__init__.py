@@ -6,12 +6,21 @@ loop by itself; `auto` takes a table and needs no model.
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
+from ._current import current_run, finish, init, log_dataset, log_outputs, worst
 from ._errors import AssayError
+from ._report import FinishReport
 from ._version import __version__
-from .run import FinishReport, Run, current_run, finish, init, log_dataset, log_outputs, worst
+from .run import Run
 from .table import SampleTable
+
+if TYPE_CHECKING:
+    from .auto import auto
+    from .watch import watch
 
 __all__ = [
     "AssayError",
@@ -30,14 +39,20 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """`watch` and `auto` are loaded when they are asked for: they may need more than numpy."""
-    if name == "watch":
-        from .watch import watch
+_LAZY = ("watch", "auto")
 
-        return watch
-    if name == "auto":
-        from .auto import auto
 
-        return auto
-    raise AttributeError(f'module "assay" has no attribute "{name}"')
+class _Package(ModuleType):
+    """`watch` and `auto` are loaded when they are asked for, as they may need more than numpy; each is a function, in a module of its name."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _LAZY:
+            return getattr(import_module(f"{__name__}.{name}"), name)
+        raise AttributeError(f'module "assay" has no attribute "{name}"')
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        is_module = name in _LAZY and isinstance(value, ModuleType)
+        super().__setattr__(name, getattr(value, name) if is_module else value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -2,10 +2,56 @@
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
 
-def main() -> int:
-    """Run the command."""
-    raise SystemExit("Cannot run as no command is known yet")
+from ._server import find_server, no_server
+from ._settings import read_settings
+from ._sync import sync, waiting
+from ._version import __version__
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Its arguments; default those of the process.
+
+    Returns
+    -------
+    code : int
+        Exit code: 1 if something is left on disk.
+    """
+    parser = argparse.ArgumentParser(prog="assay", description="What the Python SDK of Assay left on this machine.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    sending = commands.add_parser("sync", help="send what is on disk, and finish the runs it belongs to")
+    sending.add_argument("run_id", nargs="?", help="only this run")
+    sending.add_argument("--keep-open", action="store_true", help="do not finish runs: a process goes on with them")
+    sending.add_argument("--timeout", type=float, default=60.0, metavar="SECONDS", help="how long to wait while the server does not answer (60)")
+    commands.add_parser("status", help="show the server, and what is on disk")
+    wishes = parser.parse_args(argv)
+    root = read_settings("online").spool
+    if wishes.command == "status":
+        return _status(root)
+    return 0 if sync(root, wishes.run_id, print, is_finishing=not wishes.keep_open, timeout_s=wishes.timeout) else 1
+
+
+def _status(root: Path) -> int:
+    server = find_server()
+    print(f"Server: {server.url}" if server else no_server())
+    print(f"On disk: {root}")
+    is_empty = True
+    for spool, n_parts, n_rows, state in waiting(root):
+        is_empty = False
+        name = spool.read_state().get("name") or spool.run_id[:8]
+        print(f'  run "{name}" ({spool.run_id}), writer {spool.writer}, generation {spool.generation}: {n_rows:,} rows in {n_parts} parts; {state}')
+    if is_empty:
+        print("  nothing")
+    return 0
 
 
 if __name__ == "__main__":

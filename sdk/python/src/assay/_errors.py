@@ -26,3 +26,4 @@ class AssayError(Exception):
         self.code = code
         self.status = status
         self.details = dict(details or {})
+        self.retry_after_s: float | None = None

@@ -1,0 +1,135 @@
+"""The run that the package's own functions log to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .run import Run, start_run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ._report import FinishReport
+    from .table import SampleTable
+
+_current: Run | None = None
+
+
+def init(
+    name: str | None = None,
+    *,
+    project: str | None = None,
+    dataset: str | None = None,
+    label_names: Sequence[str] | None = None,
+    n_classes: int | None = None,
+    metadata_schema: Mapping[str, Any] | None = None,
+    run_id: str | None = None,
+    writer: str = "0",
+    writers: int = 1,
+    generation: int | None = None,
+    url: str | None = None,
+    api_key: str | None = None,
+    mode: str | None = None,
+) -> Run:
+    """Start a run and make it the current one.
+
+    Never raises because of the network: while no server answers, what is logged waits in memory and on disk.
+
+    Parameters
+    ----------
+    name : str, optional
+        Name of the run; the same name again is a new attempt. Default the first 8 characters of its id.
+    project, dataset : str, optional
+        Default the key's project, and the project's name.
+    label_names : sequence of str, optional
+        Class names in the order of the logits. Default, when the first logits come: the names of the labels logged so far in alphabetical
+        order, if labels were given by name, else ``"0"``, ``"1"``, ...
+    n_classes : int, optional
+        Number of classes, where they have no names.
+    metadata_schema : mapping, optional
+        JSON Schema of the metadata columns.
+    run_id : str, optional
+        A UUID; default `ASSAY_RUN_ID`, else a new one. The id of an earlier run goes on with it.
+    writer : str, default="0"
+        Which of the run's processes this is.
+    writers : int, default=1
+        How many there are; each gives the same arguments but for `writer`.
+    generation : int, optional
+        How often this writer was started again; default one more than this machine knows of. A higher one's rows replace those of a lower, epoch by epoch.
+    url, api_key : str, optional
+        The server; default `ASSAY_URL` and `ASSAY_API_KEY`, else one that runs on this machine.
+    mode : str, optional
+        ``online``, ``offline`` or ``off``; default `ASSAY_MODE`, else ``online``.
+
+    Raises
+    ------
+    ValueError
+        If an argument cannot be what it is.
+    """
+    global _current
+    _current = start_run(
+        name,
+        project=project,
+        dataset=dataset,
+        label_names=label_names,
+        n_classes=n_classes,
+        metadata_schema=metadata_schema,
+        run_id=run_id,
+        writer=writer,
+        writers=writers,
+        generation=generation,
+        url=url,
+        api_key=api_key,
+        mode=mode,
+    )
+    return _current
+
+
+def current_run() -> Run | None:
+    """The run that the package's own functions log to; None before `init`."""
+    return _current
+
+
+def log_dataset(
+    ids: Any,
+    labels: Any = None,
+    *,
+    split: str = "training",
+    texts: Any = None,
+    images: Any = None,
+    features: Any = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> None:
+    """`Run.log_dataset` of the current run."""
+    _needed().log_dataset(ids, labels, split=split, texts=texts, images=images, features=features, metadata=metadata)
+
+
+def log_outputs(
+    ids: Any,
+    logits: Any = None,
+    *,
+    probs: Any = None,
+    embeddings: Any = None,
+    epoch: int,
+    split: str = "training",
+    prediction_kind: str | None = None,
+) -> None:
+    """`Run.log_outputs` of the current run."""
+    _needed().log_outputs(ids, logits, probs=probs, embeddings=embeddings, epoch=epoch, split=split, prediction_kind=prediction_kind)
+
+
+def finish(*, wait: bool = False, incomplete: bool = False, timeout_s: float | None = None) -> FinishReport:
+    """`Run.finish` of the current run."""
+    return _needed().finish(wait=wait, incomplete=incomplete, timeout_s=timeout_s)
+
+
+def worst(n: int = 50, **conditions: Any) -> SampleTable:
+    """`Run.worst` of the current run."""
+    return _needed().worst(n, **conditions)
+
+
+def _needed() -> Run:
+    if _current is None:
+        raise RuntimeError("Cannot use the current run as there is none: call assay.init() first")
+    return _current

@@ -1,0 +1,73 @@
+"""Where to log: what was given, else the environment, else a server on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import NamedTuple
+
+from ._errors import AssayError
+from ._settings import state_folder
+from ._transport import Transport
+
+_HEALTH_TIMEOUT_S = 2.0
+
+
+class Server(NamedTuple):
+    """A server and the key for it.
+
+    Parameters
+    ----------
+    url : str
+        Base URL, without a slash at its end.
+    api_key : str
+        Its key.
+    """
+
+    url: str
+    api_key: str
+
+
+def find_server(url: str | None = None, api_key: str | None = None) -> Server | None:
+    """The server to log to; None where there is none, or no key for it.
+
+    A server named by `url` or `ASSAY_URL` is taken at its word; one that runs on this machine is asked whether it is well.
+    """
+    url = url or os.environ.get("ASSAY_URL")
+    api_key = api_key or os.environ.get("ASSAY_API_KEY")
+    url = url.rstrip("/") if url else None
+    if url and api_key:
+        return Server(url, api_key)
+    for local in _local_servers():
+        if url and local.url != url:
+            continue
+        if url or _is_well(local):
+            return Server(local.url, api_key or local.api_key)
+    return None
+
+
+def no_server(url: str | None = None) -> str:
+    """The sentence that says why `find_server` found none."""
+    url = url or os.environ.get("ASSAY_URL")
+    if url:
+        return f"Cannot log to {url} as no API key is known: set ASSAY_API_KEY"
+    return "Cannot find an Assay server: start one on this machine, or set ASSAY_URL and ASSAY_API_KEY"
+
+
+def _local_servers() -> list[Server]:
+    try:
+        entries = json.loads((state_folder() / "servers.json").read_text("utf-8"))
+        return [Server(str(entry["url"]).rstrip("/"), str(entry["api_key"])) for entry in entries]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def _is_well(server: Server) -> bool:
+    transport = Transport(server.url, server.api_key, timeout_s=_HEALTH_TIMEOUT_S)
+    try:
+        transport.send("GET", "ingest/v1/health")
+    except AssayError:
+        return False
+    finally:
+        transport.close()
+    return True
