@@ -11,6 +11,11 @@ const MAX_LOG_ODDS = 6;
 const BEYOND = 1e-3;
 /** Samples of each class that the noise matrix wants. */
 const LEAST_PER_CLASS = 20;
+/** Share of samples of smaller classes that the rate stands; odds were off by up to 1.5 times below it, by 2 to 9 where all classes are small. */
+const MOST_IN_SMALL_CLASSES = 0.25;
+/** The confident joint may be this many times the rate, and a little more: near 0 their ratio tells nothing. */
+const MOST_JOINT = 1.22;
+const JOINT_TOLERANCE = 0.005;
 /** Shares of wrong labels are told apart from this. */
 const SMOOTHING = 0.003;
 
@@ -19,7 +24,7 @@ const SMOOTHING = 0.003;
  *
  * Log-odds are the probe's, clipped to ±6; what is beyond only breaks ties. The noise rate is the logit mean of their mean probability and of the
  * confident joint, and `probability` is shifted so that its mean is that rate. It is calibrated, and the rate a number, unless the
- * probabilities are too soft, the confident joint says far more, or a class has fewer than 20 samples. The rival is the k other than the
+ * probabilities are too soft, the confident joint says far more, or over a quarter of the samples are of classes with fewer than 20. The rival is the k other than the
  * given label that maximises `ln(P[k] + 1e-3) + ln(q[k] + 1e-3)`, with q the mean of P over the neighbours.
  *
  * Source: ours, on top of Northcutt, Jiang and Chuang (2021) for the joint.
@@ -60,8 +65,8 @@ export function probeEvidence(
   const shift = known ? shiftToMean(clipped, rate) : 0;
   const isCalibrated = known &&
     mean(plain.map((p) => 4 * p * (1 - p))) <= MAX_UNCERTAINTY &&
-    joint <= 1.22 * rate &&
-    leastPerClass(labels, probe.logOdds) >= LEAST_PER_CLASS;
+    joint <= MOST_JOINT * rate + JOINT_TOLERANCE &&
+    inSmallClasses(labels, probe.logOdds) <= MOST_IN_SMALL_CLASSES;
   return {
     support: probe.logOdds.map((z) => -z),
     logOdds: clipped.map((z, i) => z + BEYOND * (probe.logOdds[i]! - z)),
@@ -96,13 +101,18 @@ function rivals(
   return rival;
 }
 
-/** Judged samples of the rarest class that has any. */
-function leastPerClass(labels: Int32Array, logOdds: Float64Array): number {
+/** Share of judged samples whose class has too few of them. */
+function inSmallClasses(labels: Int32Array, logOdds: Float64Array): number {
   const counts = new Map<number, number>();
   labels.forEach((y, i) => {
     if (!Number.isNaN(logOdds[i]!)) counts.set(y, (counts.get(y) ?? 0) + 1);
   });
-  return Math.min(...counts.values());
+  let [all, small] = [0, 0];
+  for (const n of counts.values()) {
+    all += n;
+    if (n < LEAST_PER_CLASS) small += n;
+  }
+  return small / all;
 }
 
 function logit(x: number): number {

@@ -72,20 +72,39 @@ Deno.test("probeEvidence() keeps the order of log-odds beyond the clip", () => {
   assert.ok(Math.max(...found.logOdds) < 6.1);
 });
 
-Deno.test("probeEvidence() gives no number where a class is small or the probe knows nothing", () => {
+Deno.test("probeEvidence() gives no number where most classes are small or the probe knows nothing", () => {
   const { labels, probe } = made(400, 3);
-  const rare = labels.map((y, i) => y === 2 && i > 50 ? 0 : y);
+  const few = labels.map((y, i) => i < 45 ? y : -1);
+  const small = {
+    ...probe,
+    logOdds: probe.logOdds.map((z, i) => few[i]! < 0 ? NaN : z),
+  };
   const soft = made(400, 4, 0.1);
   for (
     const found of [
-      probeEvidence(rare, probe, probe.probs),
+      probeEvidence(few, small, probe.probs),
       probeEvidence(soft.labels, soft.probe, soft.probe.probs),
     ]
   ) {
     assert.equal(found.noiseRate, null);
     assert.equal(found.isCalibrated, false);
-    assert.ok(found.logOdds.every(Number.isFinite));
+    assert.ok(found.logOdds.some(Number.isFinite));
   }
+});
+
+Deno.test("probeEvidence() gives a number though one class is rare, and for labels that are all right", () => {
+  const { labels, probe } = made(600, 6);
+  const rare = labels.map((y, i) => y === 2 && i > 50 ? -1 : y);
+  const some = {
+    ...probe,
+    logOdds: probe.logOdds.map((z, i) => rare[i]! < 0 ? NaN : z),
+  };
+  assert.ok(probeEvidence(rare, some, probe.probs).noiseRate! > 0.05);
+  const clean = made(600, 7, 20);
+  const truth = Int32Array.from(labels, (_, i) => i % K);
+  const sure = { ...clean.probe, logOdds: new Float64Array(600).fill(-9) };
+  const { noiseRate } = probeEvidence(truth, sure, clean.probe.probs);
+  assert.ok(noiseRate! < 0.005);
 });
 
 Deno.test("probeEvidence() suggests a label for unlabelled rows, by the probe alone without neighbours", () => {
