@@ -1,17 +1,23 @@
-import { Cron } from "croner";
+import { callbackDraft } from "./callback.ts";
+import { nextRun } from "./cron.ts";
+import type { Limits } from "./limits.ts";
+import { type Answer, dlqIdOf, type Draft, type Message } from "./message.ts";
+import { draftsOf } from "./publish.ts";
 import { retryDelayMs } from "./retry_delay.ts";
-import { signDelivery } from "./signature.ts";
-import type { Message, QueueStore } from "./store.ts";
+import { send } from "./send.ts";
+import type { QueueStore } from "./store/mod.ts";
+import type { Outcome } from "./store/settle.ts";
 
-const MOST_IN_FLIGHT = 32;
 const PRUNE_MS = 600_000;
 
 /** What the deliverer reaches outside itself. */
 export interface DelivererDeps {
   /** The messages. */
   readonly store: QueueStore;
-  /** Key that signs deliveries. */
-  readonly signingKey: string;
+  /** What the plan allows. */
+  readonly limits: Limits;
+  /** Most deliveries at once. */
+  readonly parallelism: number;
   /** The clock, milliseconds since 1970. */
   readonly now: () => number;
   /** Says that something went wrong; never a payload. */
@@ -24,30 +30,33 @@ export interface DelivererDeps {
 export class Deliverer {
   readonly #deps: DelivererDeps;
   readonly #inFlight = new Map<string, Promise<void>>();
-  readonly #flows = new Map<string, number>();
   readonly #stop = new AbortController();
   #wake: () => void = () => {};
+  #isWoken = false;
   #pruneAt = 0;
 
+  /** Starts nothing yet. */
   constructor(deps: DelivererDeps) {
     this.#deps = deps;
   }
 
   /** Looks at once instead of at the next poll. */
   wake(): void {
+    this.#isWoken = true;
     this.#wake();
   }
 
   /** Runs until {@linkcode stop}. */
   async run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
+      this.#isWoken = false;
       try {
         await this.#publishSchedules();
         await this.#startDue();
       } catch (error) {
         this.#deps.warn("Cannot look for due messages", { error: `${error}` });
       }
-      await this.#sleep();
+      if (!this.#isWoken) await this.#sleep();
     }
     await Promise.allSettled(this.#inFlight.values());
   }
@@ -55,7 +64,7 @@ export class Deliverer {
   /** Ends the loop; deliveries under way are cut and will happen again. */
   stop(): void {
     this.#stop.abort();
-    this.#wake();
+    this.wake();
   }
 
   #sleep(): Promise<void> {
@@ -68,125 +77,106 @@ export class Deliverer {
     });
   }
 
+  /** Times that passed while nobody looked are one message, as a clock that stood still would have it. */
   async #publishSchedules(): Promise<void> {
-    const { store, now } = this.#deps;
-    for (const schedule of await store.schedules(now())) {
-      const next = new Cron(schedule.cron, { timezone: "UTC" }).nextRun(
-        new Date(now()),
-      );
-      if (!next || !await store.advanceSchedule(schedule, next)) continue;
-      await store.add(
-        { ...schedule.spec, notBeforeMs: now() },
-        schedule.body,
+    const { store, limits, now, warn } = this.#deps;
+    for (const schedule of await store.schedules.due(now())) {
+      const drafts = await draftsOf(
+        schedule.spec,
+        {
+          body: schedule.body,
+          callerIp: schedule.callerIp,
+          scheduleId: schedule.id,
+        },
+        store.topics,
         now(),
-        schedule.id,
-      );
+      ).catch((error) => {
+        warn("Schedule has no destination", {
+          schedule: schedule.id,
+          error: `${error}`,
+        });
+        return [];
+      });
+      const next = nextRun(schedule.cron, now());
+      await store.schedules.fire(schedule, drafts, next, now());
     }
     if (now() > this.#pruneAt) {
       this.#pruneAt = now() + PRUNE_MS;
-      await store.prune(now());
+      await store.messages.prune(limits.dlqDays, now());
     }
   }
 
   async #startDue(): Promise<void> {
-    const { store, now } = this.#deps;
-    const free = MOST_IN_FLIGHT - this.#inFlight.size;
-    if (free === 0 || this.#stop.signal.aborted) return;
-    const full = [...this.#flows].filter(([key]) => this.#isFull(key)).map((
-      [key],
-    ) => key);
+    const { store, parallelism, now, warn } = this.#deps;
+    const free = parallelism - this.#inFlight.size;
+    if (free <= 0 || this.#stop.signal.aborted) return;
     const own = [...this.#inFlight.keys()];
-    for (const message of await store.claimDue(now(), free, full, own)) {
-      const { flowKey } = message;
-      if (flowKey !== null) {
-        if (message.flowParallelism !== null) {
-          this.#limits.set(flowKey, message.flowParallelism);
-        }
-        if (this.#isFull(flowKey)) { // several of one key came in this batch
-          await store.release(message.id);
-          continue;
-        }
-        this.#flows.set(flowKey, (this.#flows.get(flowKey) ?? 0) + 1);
-      }
+    for (const message of await store.claim(now(), free, own)) {
       const delivery = this.#deliver(message).catch((error) =>
-        this.#deps.warn("Cannot note a delivery", {
+        warn("Cannot note a delivery", {
           message: message.id,
           error: `${error}`,
         })
       ).finally(() => {
         this.#inFlight.delete(message.id);
-        if (flowKey !== null) {
-          this.#flows.set(flowKey, this.#flows.get(flowKey)! - 1);
-          if (this.#flows.get(flowKey) === 0) this.#flows.delete(flowKey);
-        }
-        this.#wake();
+        this.wake();
       });
       this.#inFlight.set(message.id, delivery);
     }
   }
 
-  readonly #limits = new Map<string, number>();
-
-  #isFull(key: string): boolean {
-    return (this.#flows.get(key) ?? 0) >= (this.#limits.get(key) ?? Infinity);
-  }
-
   async #deliver(message: Message): Promise<void> {
-    const { store, now, warn } = this.#deps;
-    let response: Response | null = null;
-    let error: string | null = null;
+    const { store, limits, now, warn } = this.#deps;
+    const { signal } = this.#stop;
+    let answer: Answer;
     try {
-      response = await this.#send(message);
-      await response.body?.cancel();
-    } catch (caught) {
-      if (this.#stop.signal.aborted) return await store.release(message.id);
-      error = String(caught);
+      const { current } = await store.signingKeys.get();
+      answer = await send(message, current, limits.messageBytes, now(), signal);
+    } catch (error) {
+      await store.release(message.id);
+      if (signal.aborted) return;
+      throw error;
     }
-    const status = response?.status ?? null;
-    if (response?.ok) {
-      return await store.end(message.id, "DELIVERED", status, null, now());
-    }
-    const isFinal = status === 489 &&
-      response!.headers.get("upstash-nonretryable-error") === "true";
-    if (isFinal || message.retried >= message.retries) {
+    const endedMs = now();
+    const outcome = outcomeOf(message, answer, endedMs);
+    if (outcome.kind === "failed") {
+      const { status, error } = answer;
       warn("Message failed", { message: message.id, status, error });
-      return await store.end(message.id, "FAILED", status, error, now());
     }
-    const delay = retryDelayMs(
-      message.retried,
-      message.retryDelay,
-      response?.headers ?? null,
-      now(),
-    );
-    await store.retry(message.id, now() + delay, status, error);
+    const callbacks = callbacksOf(message, answer, outcome, endedMs);
+    await store.settle(message, outcome, answer, callbacks, endedMs);
   }
+}
 
-  async #send(message: Message): Promise<Response> {
-    const { signingKey, now } = this.#deps;
-    const hasBody = !["GET", "HEAD"].includes(message.method);
-    return await fetch(message.url, {
-      method: message.method,
-      redirect: "manual",
-      headers: {
-        ...message.headers,
-        "user-agent": "Upstash-QStash",
-        "upstash-message-id": message.id,
-        "upstash-retried": String(message.retried),
-        ...message.scheduleId && {
-          "upstash-schedule-id": message.scheduleId,
-        },
-        "upstash-signature": await signDelivery(
-          signingKey,
-          message.url,
-          message.body,
-          now(),
-        ),
-      },
-      ...hasBody ? { body: message.body } : {},
-      signal: AbortSignal.any([
-        this.#stop.signal,
-        AbortSignal.timeout(message.timeoutSeconds * 1000),
-      ]),
-    });
+function outcomeOf(message: Message, answer: Answer, nowMs: number): Outcome {
+  const { status, headers } = answer;
+  if (status !== null && status >= 200 && status < 300) {
+    return { kind: "delivered" };
   }
+  const isFinal = status === 489 &&
+    headers["upstash-nonretryable-error"] === "true";
+  if (isFinal || message.retried >= message.spec.retries) {
+    return { kind: "failed" };
+  }
+  const delayMs = retryDelayMs(
+    message.retried,
+    message.spec.retryDelay,
+    new Headers(headers),
+    nowMs,
+  );
+  return { kind: "retry", notBeforeMs: nowMs + delayMs };
+}
+
+function callbacksOf(
+  message: Message,
+  answer: Answer,
+  outcome: Outcome,
+  nowMs: number,
+): Draft[] {
+  const told = [callbackDraft(message, "callback", answer, null, nowMs)];
+  if (outcome.kind === "failed") {
+    const dlqId = dlqIdOf(message, nowMs);
+    told.push(callbackDraft(message, "failureCallback", answer, dlqId, nowMs));
+  }
+  return told.filter((draft) => draft !== null);
 }

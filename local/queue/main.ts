@@ -6,12 +6,25 @@
 import postgres from "postgres";
 import { createQueueApp } from "./app.ts";
 import { Deliverer } from "./deliverer.ts";
-import { QueueStore } from "./store.ts";
+import { PLANS } from "./limits.ts";
+import { QueueStore } from "./store/mod.ts";
+
+const PARALLELISM = 32;
 
 function required(name: string): string {
   const value = Deno.env.get(name);
   if (!value) throw new Error(`Cannot start queue: ${name} is not set`);
   return value;
+}
+
+function planName(): keyof typeof PLANS {
+  const name = Deno.env.get("QSTASH_PLAN") || "free";
+  if (Object.hasOwn(PLANS, name)) return name as keyof typeof PLANS;
+  throw new Error(
+    `Cannot start queue: QSTASH_PLAN must be one of ${
+      Object.keys(PLANS).join(", ")
+    }: current value is "${name}"`,
+  );
 }
 
 function log(level: string, text: string, facts: Record<string, unknown>) {
@@ -25,21 +38,23 @@ const sql = postgres(required("DATABASE_URL"), {
   onnotice: () => {},
 });
 const store = new QueueStore(sql);
-await store.prepare();
-const current = required("QSTASH_CURRENT_SIGNING_KEY");
-const deliverer = new Deliverer({
+await store.prepare({
+  current: required("QSTASH_CURRENT_SIGNING_KEY"),
+  next: required("QSTASH_NEXT_SIGNING_KEY"),
+}, Date.now());
+const common = {
   store,
-  signingKey: current,
+  limits: PLANS[planName()],
+  parallelism: PARALLELISM,
   now: Date.now,
-  warn: (text, facts) => log("warn", text, facts),
-  pollMs: 250,
-});
+  warn: (text: string, facts: Record<string, unknown>) =>
+    log("warn", text, facts),
+};
+const deliverer = new Deliverer({ ...common, pollMs: 250 });
 const app = createQueueApp({
-  store,
+  ...common,
   token: required("QSTASH_TOKEN"),
-  keys: { current, next: required("QSTASH_NEXT_SIGNING_KEY") },
   wake: () => deliverer.wake(),
-  now: Date.now,
 });
 const server = Deno.serve({
   hostname: "127.0.0.1",

@@ -1,12 +1,32 @@
-import { QueueError } from "./error.ts";
+/** How many messages of one key may be in flight, and be started in a period. */
+export interface FlowSettings {
+  /** Messages of one key are counted together, whatever their destination. */
+  readonly key: string;
+  /** Most in flight at once; null: any number. */
+  readonly parallelism: number | null;
+  /** Most started in a period; null: any number. */
+  readonly rate: number | null;
+  /** That period. */
+  readonly periodSeconds: number;
+}
+
+/** What the API shows only as a hash. */
+export interface Redaction {
+  /** The body. */
+  readonly body: boolean;
+  /** All headers, or those of these names in lower case. */
+  readonly headers: true | readonly string[];
+}
 
 /** What a caller asked to be delivered, as its headers say. */
 export interface MessageSpec {
-  /** Destination, exactly as it stood in the request. */
-  readonly url: string;
+  /** URL, exactly as it stood in the request, or the name of a URL group. */
+  readonly destination: string;
+  /** Queue it waits in; null: none. */
+  readonly queueName: string | null;
   /** HTTP method of the delivery. */
   readonly method: string;
-  /** Headers to forward. */
+  /** Headers to forward, by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   /** Most attempts after the first. */
   readonly retries: number;
@@ -14,102 +34,98 @@ export interface MessageSpec {
   readonly retryDelay: string | null;
   /** Longest wait for an answer. */
   readonly timeoutSeconds: number;
-  /** Earliest delivery, milliseconds since 1970. */
-  readonly notBeforeMs: number;
-  /** Messages of one key within ten minutes are one; null: never. */
+  /** Wait before the first attempt. */
+  readonly delaySeconds: number;
+  /** Earliest first attempt, milliseconds since 1970; wins over the delay; null: the delay holds. */
+  readonly notBeforeMs: number | null;
+  /** Messages of one id within ten minutes are one; null: never. */
   readonly dedupId: string | null;
-  /** Key that bounds how many are in flight at once; null: none. */
-  readonly flowKey: string | null;
-  /** That bound. */
-  readonly flowParallelism: number | null;
+  /** Null: no bound. */
+  readonly flow: FlowSettings | null;
+  /** Names to find it by in logs and dead letters. */
+  readonly labels: readonly string[];
+  /** What is not to be shown. */
+  readonly redact: Redaction;
+  /** Told of each attempt; null: nobody. */
+  readonly callback: MessageSpec | null;
+  /** Told when it has failed for good; null: nobody. */
+  readonly failureCallback: MessageSpec | null;
 }
 
-const DEFAULT_RETRIES = 3;
-const DEFAULT_TIMEOUT_SECONDS = 900; // the free plan's longest
-const UNSUPPORTED = [
-  "upstash-callback",
-  "upstash-failure-callback",
-  "upstash-queue-name",
-];
-
-/**
- * Reads what a publish request asks for.
- *
- * @param url Destination.
- * @param headers Headers of the request, or of one entry of a batch.
- * @param nowMs The clock.
- * @throws {QueueError} 400 with a sentence if a header is not understood.
- */
-export function parseMessage(
-  url: string,
-  headers: Headers,
-  nowMs: number,
-): MessageSpec {
-  if (!/^https?:\/\//.test(url)) {
-    throw new QueueError(
-      400,
-      `invalid destination url: endpoint has invalid scheme, add http:// or https:// in front of "${url}"`,
-    );
-  }
-  for (const name of UNSUPPORTED) {
-    if (headers.has(name)) {
-      throw new QueueError(400, `the local queue does not know ${name} yet`);
-    }
-  }
-  const forward: Record<string, string> = {};
-  const contentType = headers.get("content-type");
-  if (contentType) forward["content-type"] = contentType;
-  for (const [name, value] of headers) {
-    const match = /^upstash-forward-(.+)$/.exec(name);
-    if (match) forward[match[1]!] = value;
-  }
-  return {
-    url,
-    method: headers.get("upstash-method")?.toUpperCase() ?? "POST",
-    headers: forward,
-    retries: wholeNumber(headers, "upstash-retries") ?? DEFAULT_RETRIES,
-    retryDelay: headers.get("upstash-retry-delay"),
-    timeoutSeconds: seconds(headers, "upstash-timeout") ??
-      DEFAULT_TIMEOUT_SECONDS,
-    notBeforeMs: notBefore(headers, nowMs),
-    dedupId: headers.get("upstash-deduplication-id"),
-    flowKey: headers.get("upstash-flow-control-key"),
-    flowParallelism: parallelism(headers),
-  };
+/** A message to be kept. */
+export interface Draft {
+  /** What was asked for. */
+  readonly spec: MessageSpec;
+  /** Where it goes. */
+  readonly url: string;
+  /** Bytes to deliver. */
+  readonly body: Uint8Array;
+  /** Earliest first attempt, milliseconds since 1970. */
+  readonly notBeforeMs: number;
+  /** Address of who published it; null: unknown. */
+  readonly callerIp: string | null;
+  /** URL group it was published to. */
+  readonly topicName?: string | undefined;
+  /** Name of the endpoint in that group. */
+  readonly endpointName?: string | undefined;
+  /** Schedule that published it. */
+  readonly scheduleId?: string | undefined;
+  /** Message it is the callback of. */
+  readonly sourceId?: string | undefined;
+  /** Queue that waits for this callback. */
+  readonly sourceQueue?: string | undefined;
 }
 
-function notBefore(headers: Headers, nowMs: number): number {
-  const at = wholeNumber(headers, "upstash-not-before");
-  if (at !== null) return at * 1000;
-  return nowMs + (seconds(headers, "upstash-delay") ?? 0) * 1000;
+/** An HTTP answer, as far as it is kept. */
+export interface Answer {
+  /** Null: there was none. */
+  readonly status: number | null;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** At most as long as a message may be. */
+  readonly body: Uint8Array;
+  /** Why there was none; null if there was. */
+  readonly error: string | null;
 }
 
-function wholeNumber(headers: Headers, name: string): number | null {
-  const text = headers.get(name);
-  if (text === null) return null;
-  if (!/^\d+$/.test(text)) {
-    throw new QueueError(400, `invalid ${name}: "${text}" is no whole number`);
-  }
-  return Number(text);
+/** A message as it is kept. */
+export interface Message {
+  /** `msg_...`. */
+  readonly id: string;
+  /** Order of arrival. */
+  readonly position: string;
+  /** What was asked for; `destination` is the URL. */
+  readonly spec: MessageSpec;
+  /** Bytes to deliver. */
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** ACTIVE until it has ended. */
+  readonly state: "ACTIVE" | "DELIVERED" | "FAILED" | "CANCELLED";
+  /** Retries made so far. */
+  readonly retried: number;
+  /** Earliest next attempt. */
+  readonly notBefore: Date;
+  /** When it was published. */
+  readonly createdAt: Date;
+  /** When it ended; null: it has not. */
+  readonly endedAt: Date | null;
+  /** Address of who published it; null: unknown. */
+  readonly callerIp: string | null;
+  /** URL group it was published to. */
+  readonly topicName: string | null;
+  /** Name of the endpoint in that group. */
+  readonly endpointName: string | null;
+  /** Schedule that published it. */
+  readonly scheduleId: string | null;
+  /** Outcome of the last failed attempt; null: none failed. */
+  readonly lastAnswer: Answer | null;
 }
 
-/** Durations as `90`, `90s`, `5m`, `2h`, `1d`, or several in a row. */
-function seconds(headers: Headers, name: string): number | null {
-  const text = headers.get(name);
-  if (text === null) return null;
-  if (/^\d+$/.test(text)) return Number(text);
-  if (!/^(\d+[smhd])+$/.test(text)) {
-    throw new QueueError(400, `invalid ${name}: "${text}" is no duration`);
-  }
-  const units: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
-  return [...text.matchAll(/(\d+)([smhd])/g)].reduce(
-    (sum, [, n, unit]) => sum + Number(n) * units[unit!]!,
-    0,
-  );
+/** Id of a failed message among the dead letters: when it ended, then its order of arrival. */
+export function dlqIdOf(message: Message, endedMs: number): string {
+  return `${endedMs}-${message.position}`;
 }
 
-function parallelism(headers: Headers): number | null {
-  const value = headers.get("upstash-flow-control-value");
-  const match = value && /parallelism=(\d+)/.exec(value);
-  return match ? Number(match[1]) : null;
+/** When a message published now is due, milliseconds since 1970. */
+export function dueMs(spec: MessageSpec, nowMs: number): number {
+  return spec.notBeforeMs ?? nowMs + spec.delaySeconds * 1000;
 }

@@ -1,103 +1,7 @@
 import assert from "node:assert/strict";
 import { Client, Receiver } from "@upstash/qstash";
 import { createTestDatabase } from "@testing/postgres.ts";
-import postgres from "postgres";
-import { createQueueApp } from "./app.ts";
-import { Deliverer } from "./deliverer.ts";
-import { QueueStore } from "./store.ts";
-
-const KEYS = { current: "sig_current", next: "sig_next" };
-
-/** A queue with a clock we move, the real client, and a destination that answers what the test says. */
-async function withQueue(
-  body: (world: {
-    client: Client;
-    url: string;
-    store: QueueStore;
-    answers: (() => Response)[];
-    received: { headers: Headers; body: string; url: string }[];
-    mostAtOnce: () => number;
-    arrival: (n: number) => Promise<void>;
-    forward: (ms: number) => void;
-    settled: () => Promise<void>;
-  }) => Promise<void>,
-) {
-  const database = await createTestDatabase();
-  const sql = postgres(database.url("assay_queue"), {
-    prepare: false,
-    onnotice: () => {},
-  });
-  const store = new QueueStore(sql);
-  await store.prepare();
-  let offset = 0;
-  const now = () => Date.now() + offset;
-  const deliverer = new Deliverer({
-    store,
-    signingKey: KEYS.current,
-    now,
-    warn: () => {},
-    pollMs: 20,
-  });
-  const app = createQueueApp({
-    store,
-    token: "token",
-    keys: KEYS,
-    wake: () => deliverer.wake(),
-    now,
-  });
-  const received: { headers: Headers; body: string; url: string }[] = [];
-  const answers: (() => Response)[] = [];
-  const busy = { now: 0, most: 0 };
-  const waiters: { n: number; resolve: () => void }[] = [];
-  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
-  const server = Deno.serve(options, app.fetch);
-  const target = Deno.serve(options, async (request) => {
-    busy.most = Math.max(busy.most, ++busy.now);
-    received.push({
-      headers: request.headers,
-      body: await request.text(),
-      url: request.url,
-    });
-    await new Promise((r) => setTimeout(r, 5));
-    for (const w of waiters) if (received.length >= w.n) w.resolve();
-    busy.now--;
-    return answers.shift()?.() ?? new Response("ok");
-  });
-  const running = deliverer.run();
-  try {
-    await body({
-      client: new Client({
-        baseUrl: `http://127.0.0.1:${server.addr.port}`,
-        token: "token",
-      }),
-      url: `http://127.0.0.1:${target.addr.port}/hook?a=1`,
-      store,
-      answers,
-      received,
-      mostAtOnce: () => busy.most,
-      arrival: (n) =>
-        received.length >= n
-          ? Promise.resolve()
-          : new Promise((resolve) => waiters.push({ n, resolve })),
-      forward: (ms) => {
-        offset += ms;
-        deliverer.wake();
-      },
-      async settled() {
-        while (
-          (await sql`select 1 from assay_queue.messages where in_flight`)
-            .length > 0
-        ) await new Promise((r) => setTimeout(r, 10));
-      },
-    });
-  } finally {
-    deliverer.stop();
-    await running;
-    await Promise.all([server.shutdown(), target.shutdown()]);
-    await sql.end();
-    await database.drop();
-  }
-}
+import { KEYS, withQueue } from "./testing/world.ts";
 
 Deno.test("a published message arrives signed, with its body and headers", async () => {
   await withQueue(async ({ client, url, received, arrival }) => {
@@ -207,42 +111,6 @@ Deno.test("a deduplication id makes two publishes one for ten minutes", async ()
   });
 });
 
-Deno.test("flow control bounds what is in flight", async () => {
-  await withQueue(async ({ client, url, mostAtOnce, arrival }) => {
-    for (let i = 0; i < 3; i++) {
-      await client.publish({
-        url,
-        body: `${i}`,
-        flowControl: { key: "worker", parallelism: 1 },
-      });
-    }
-    await arrival(3);
-    assert.equal(mostAtOnce(), 1);
-    for (let i = 0; i < 3; i++) await client.publish({ url, body: "free" });
-    await arrival(6);
-    assert.ok(mostAtOnce() > 1, "without a key they go at once");
-  });
-});
-
-Deno.test("a schedule publishes at each of its times", async () => {
-  await withQueue(async ({ client, url, received, arrival, forward }) => {
-    const made = await client.schedules.create({
-      scheduleId: "sweep",
-      destination: url,
-      cron: "0 * * * *",
-      body: "sweep",
-    });
-    assert.equal(made.scheduleId, "sweep");
-    forward(3_600_000);
-    await arrival(1);
-    forward(3_600_000);
-    await arrival(2);
-    assert.equal(received[1]!.headers.get("upstash-schedule-id"), "sweep");
-    await client.schedules.delete("sweep");
-    assert.equal((await client.schedules.list()).length, 0);
-  });
-});
-
 Deno.test("a wrong token is refused", async () => {
   await withQueue(async ({ client, url, received }) => {
     const stranger = new Client({
@@ -330,17 +198,17 @@ function freePort(): number {
 
 Deno.test("a delivery whose outcome the database did not take happens again", async () => {
   await withQueue(async ({ client, url, store, arrival, settled }) => {
-    const end = store.end.bind(store);
+    const settle = store.settle.bind(store);
     let isLost = false;
-    store.end = (...values) => {
-      if (isLost) return end(...values);
+    store.settle = (...values) => {
+      if (isLost) return settle(...values);
       isLost = true;
       return Promise.reject(new Error("read ECONNRESET"));
     };
     const { messageId } = await client.publish({ url, body: "once more" });
     await arrival(2);
     await settled();
-    assert.equal((await store.get(messageId))!.state, "DELIVERED");
+    assert.equal((await store.messages.get(messageId))!.state, "DELIVERED");
   });
 });
 

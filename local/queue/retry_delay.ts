@@ -1,4 +1,13 @@
 const LONGEST_MS = 86_400_000;
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  "µs": 1e-3,
+  ms: 1,
+  s: 1e3,
+  m: 6e4,
+  h: 3.6e6,
+};
 const FUNCTIONS: Readonly<Record<string, (...values: number[]) => number>> = {
   pow: Math.pow,
   sqrt: Math.sqrt,
@@ -14,7 +23,8 @@ const FUNCTIONS: Readonly<Record<string, (...values: number[]) => number>> = {
 /**
  * How long to wait before the next attempt.
  *
- * An answer's `Retry-After` or rate limit header wins, then the message's expression, then `min(86400, e^(2.5 n))` seconds.
+ * An answer's `Retry-After` or rate limit header wins, unless it asks for more than a day, then the message's expression, then
+ * `min(86400, e^(2.5 n))` seconds.
  *
  * @param retried Retries made so far: 0 before the first.
  * @param expression The message's own, in ms; null: none.
@@ -29,7 +39,8 @@ export function retryDelayMs(
   nowMs: number,
 ): number {
   const asked = headers && retryAfterMs(headers, nowMs);
-  const delay = asked ?? own(expression, retried) ??
+  if (asked !== null && asked <= LONGEST_MS) return asked;
+  const delay = own(expression, retried) ??
     Math.exp(2.5 * (retried + 1)) * 1000;
   return Math.min(LONGEST_MS, Math.max(0, delay));
 }
@@ -56,15 +67,9 @@ function retryAfterMs(headers: Headers, nowMs: number): number | null {
     const value = headers.get(name)?.trim();
     if (!value) continue;
     if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
-    const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+    const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];
     if (parts.length > 0 && parts.map((p) => p[0]).join("") === value) {
-      const units: Record<string, number> = {
-        ms: 1,
-        s: 1e3,
-        m: 6e4,
-        h: 3.6e6,
-      };
-      return parts.reduce((sum, p) => sum + Number(p[1]) * units[p[2]!]!, 0);
+      return parts.reduce((sum, p) => sum + Number(p[1]) * UNIT_MS[p[2]!]!, 0);
     }
     const at = Date.parse(value);
     if (!Number.isNaN(at)) return Math.max(0, at - nowMs);
