@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ._current import init
 from ._tables.result import AutoResult
-from .run import init
+from .progress import Progress
+
+if TYPE_CHECKING:
+    from ._tables.scan import Scan
+    from .run import Run
 
 __all__ = ["AutoResult", "auto"]
 
@@ -88,6 +94,7 @@ def auto(
     source = open_source(frame_or_path, encoding=encoding, delimiter=delimiter)
     roles = choose_roles(source, text=text, image=image, features=features, label=label, id=id, split=split, metadata=metadata)
     scan = Scan(source, roles, _folder_of(frame_or_path))
+    _say(scan.notes)
     run = init(
         name or (source.name if _is_path(frame_or_path) else "table"),
         project=project,
@@ -95,12 +102,34 @@ def auto(
         label_names=scan.label_names,
         **options,
     )
-    n_logged = 0
-    for samples in scan.samples():
-        run.log_dataset(samples.ids, split=samples.split, **samples.columns)
-        n_logged += len(samples.ids)
+    known = len(scan.notes)
+    try:
+        n_logged = _log(run, scan)
+    except BaseException:
+        run.finish(incomplete=True)
+        raise
+    _say(scan.notes[known:])
     report = run.finish(wait=wait)
-    return AutoResult(run, report, source.name, n_logged, scan.label_names, scan.notes, time.monotonic() - started)
+    return AutoResult(run, report, source.name, n_logged, scan.label_names, scan.notes, time.monotonic() - started, is_waited=wait)
+
+
+def _log(run: Run, scan: Scan) -> int:
+    """Log all samples; returns how many."""
+    n_logged = 0
+    progress = Progress()
+    try:
+        for samples in scan.samples():
+            run.log_dataset(samples.ids, split=samples.split, **samples.columns)
+            n_logged += len(samples.ids)
+            progress.update("reading the table", n_logged / scan.n_rows)
+    finally:
+        progress.close()
+    return n_logged
+
+
+def _say(notes: Sequence[str]) -> None:
+    for note in notes:
+        print(f"assay: {note}", file=sys.stderr)
 
 
 def _is_path(given: Any) -> bool:

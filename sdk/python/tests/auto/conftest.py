@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from assay import SampleTable
 
 auto_module = importlib.import_module("assay.auto")
 
@@ -18,22 +19,22 @@ class FakeRun:
         self.options = options
         self.url = "http://127.0.0.1:1/runs/1"
         self.calls: list[dict[str, Any]] = []
-        self.finished: list[bool] = []
+        self.finished: list[bool | str] = []
         self.answer: dict[str, Any] = {}
         self.rows: list[dict[str, Any]] = []
 
     def log_dataset(self, ids: Any, labels: Any = None, **columns: Any) -> None:
         self.calls.append({"ids": ids, "labels": labels, **columns})
 
-    def finish(self, *, wait: bool = False) -> str:
-        self.finished.append(wait)
+    def finish(self, *, wait: bool = False, incomplete: bool = False) -> str:
+        self.finished.append("incomplete" if incomplete else wait)
         return "report"
 
     def summary(self) -> dict[str, Any]:
         return self.answer
 
-    def worst(self, n: int = 50, **filter: Any) -> list[dict[str, Any]]:
-        return self.rows[:n]
+    def worst(self, n: int = 50, **conditions: Any) -> SampleTable:
+        return SampleTable(self.rows[:n])
 
     @property
     def ids(self) -> list[Any]:

@@ -38,7 +38,7 @@ def test_the_result_says_how_many_labels_look_wrong(auto: Any) -> None:
     assert lines[0] == "the dict of columns: 40 samples, classes ham, spam"
     assert lines[1] == "3 labels look wrong; about 5.8 % of all labels are wrong"
     assert "Look at the labels first." in lines
-    assert any("0.93" in line and "spam → ham" in line and "7" in line for line in lines)
+    assert any(line.startswith("1     7 ") and "spam" in line and "0.93" in line for line in lines)
     assert "Note: Two views were taken." in lines
     assert lines[-1] == result.url
 
@@ -66,8 +66,39 @@ def test_the_result_is_escaped_in_a_notebook(auto: Any) -> None:
     shown = result_of(auto, SUMMARY, RANKED)._repr_html_()
     assert "&lt;b&gt;number&lt;/b&gt; 7" in shown
     assert "<b>" not in shown
-    assert "<td>spam → ham</td>" in shown
+    assert "Not enough" not in shown
 
 
 def test_worst_is_the_runs(auto: Any) -> None:
-    assert result_of(auto, SUMMARY, RANKED).worst(1) == RANKED
+    assert list(result_of(auto, SUMMARY, RANKED).worst(1)) == RANKED
+
+
+def test_showing_a_result_that_was_not_waited_for_does_not_wait(auto: Any) -> None:
+    result = auto(ROWS, label="label", wait=False)
+    result.run.answer = SUMMARY
+    assert ".summary and .worst() wait" in repr(result)
+    assert result.summary == SUMMARY
+    assert "3 labels look wrong" in repr(result)
+
+
+def test_auto_says_on_stderr_what_it_chose(auto: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    auto(ROWS, label="label")
+    said = capsys.readouterr()
+    assert 'assay: Column "text" holds text' in said.err
+    assert said.out == ""
+
+
+def test_auto_closes_the_run_as_incomplete_if_reading_breaks_off(auto: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[Any] = []
+    make = auto.__globals__["init"]
+
+    def broken(*given: Any, **options: Any) -> Any:
+        run = make(*given, **options)
+        run.log_dataset = lambda *a, **k: (_ for _ in ()).throw(KeyboardInterrupt)
+        runs.append(run)
+        return run
+
+    monkeypatch.setitem(auto.__globals__, "init", broken)
+    with pytest.raises(KeyboardInterrupt):
+        auto(ROWS, label="label")
+    assert runs[0].finished == ["incomplete"]

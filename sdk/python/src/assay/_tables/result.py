@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from ..table import SampleTable
 
 _SHOWN_ROWS = 10
-_WIDTH = 110
 
 
 class AutoResult:
@@ -35,10 +34,20 @@ class AutoResult:
         How the table was read: columns that were chosen, rows and images that were left out.
     seconds : float
         From the call to the answer.
+    is_waited : bool, default=True
+        Whether the run was waited for; if not, showing the result does not wait either.
     """
 
     def __init__(
-        self, run: Run, report: FinishReport, table: str, n_samples: int, label_names: Sequence[str], notes: Sequence[str], seconds: float
+        self,
+        run: Run,
+        report: FinishReport,
+        table: str,
+        n_samples: int,
+        label_names: Sequence[str],
+        notes: Sequence[str],
+        seconds: float,
+        is_waited: bool = True,
     ) -> None:
         self.run = run
         self.report = report
@@ -47,6 +56,7 @@ class AutoResult:
         self.label_names = tuple(label_names)
         self.notes = list(notes)
         self.seconds = seconds
+        self._is_waited = is_waited
         self._summary: dict[str, Any] | None = None
 
     @property
@@ -56,7 +66,7 @@ class AutoResult:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """What was found, in numbers and words; read from the server until the ranking is there.
+        """What was found, in numbers and words; waits until the run is scored.
 
         Raises
         ------
@@ -67,43 +77,47 @@ class AutoResult:
             self._summary = self.run.summary()
         return self._summary
 
-    def worst(self, n: int = 50, **filter: Any) -> SampleTable:
-        """The worst samples, worst first.
+    def worst(self, n: int = 50, **conditions: Any) -> SampleTable:
+        """The worst samples, worst first; waits until the run is scored.
 
         Parameters
         ----------
         n : int, default=50
             How many.
-        **filter
+        **conditions
             As of `Run.worst`, such as ``issue_type="mislabeled"``.
+
+        Raises
+        ------
+        AssayError
+            If the server does not answer.
         """
-        return self.run.worst(n, **filter)
+        return self.run.worst(n, **conditions)
 
     def __repr__(self) -> str:
         head, rows, notes = self._told()
-        lines = [*head, *(["", *(_line(row) for row in rows)] if rows else []), *([""] if notes else []), *(f"Note: {note}." for note in notes)]
+        lines = [*head, *(["", repr(rows)] if rows else []), *([""] if notes else []), *(f"Note: {note}." for note in notes)]
         return "\n".join([*lines, *([str(self.url)] if self.url else [])])
 
     def _repr_html_(self) -> str:
         head, rows, notes = self._told()
         paragraphs = "".join(f"<p>{html.escape(line)}</p>" for line in head)
-        cells = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in _cells(row)) + "</tr>" for row in rows)
-        names = "".join(f"<th>{name}</th>" for name in ("rank", "sample", "labels", "score", "", "why"))
-        table = f"<table><thead><tr>{names}</tr></thead><tbody>{cells}</tbody></table>" if rows else ""
         listed = "".join(f"<li>{html.escape(note)}.</li>" for note in notes)
         link = f'<p><a href="{html.escape(self.url)}">{html.escape(self.url)}</a></p>' if self.url else ""
-        return f"<div>{paragraphs}{table}{f'<ul>{listed}</ul>' if listed else ''}{link}</div>"
+        return f"<div>{paragraphs}{rows._repr_html_() if rows else ''}{f'<ul>{listed}</ul>' if listed else ''}{link}</div>"
 
-    def _told(self) -> tuple[list[str], list[dict[str, Any]], list[str]]:
+    def _told(self) -> tuple[list[str], SampleTable | None, list[str]]:
         classes = f"{len(self.label_names)} classes" if len(self.label_names) > 5 else "classes " + ", ".join(self.label_names)
         head = [f"{self.table}: {self.n_samples:,} samples, {classes}"]
+        if not self._is_waited and not self._summary:
+            return [*head, "Not waited for: .summary and .worst() wait until it is scored"], None, self.notes
         try:
             summary = self.summary
-            rows = [dict(row) for row in self.worst(_SHOWN_ROWS)] if summary else []
+            rows = self.worst(_SHOWN_ROWS) if summary else None
         except (AssayError, OSError, RuntimeError) as error:
-            return [*head, f"Nothing is known of it yet: {error}"], [], self.notes
+            return [*head, f"Nothing is known of it yet: {error}"], None, self.notes
         if not summary:
-            return [*head, "It is not scored yet"], [], self.notes
+            return [*head, "It is not scored yet"], None, self.notes
         head += [f"{_looks_wrong(summary)}; {_rate(summary)}", *([summary["verdict"]] if summary.get("verdict") else [])]
         return head, rows, [*self.notes, *(str(note).rstrip(".") for note in summary.get("notes") or ())]
 
@@ -116,23 +130,3 @@ def _looks_wrong(summary: dict[str, Any]) -> str:
 def _rate(summary: dict[str, Any]) -> str:
     rate = summary.get("estimated_noise_rate")
     return "not enough evidence for a number of wrong labels" if rate is None else f"about {100 * rate:.1f} % of all labels are wrong"
-
-
-def _cells(row: dict[str, Any]) -> list[str]:
-    given, suggested = row.get("given_label") or "none", row.get("suggested_label")
-    score = row.get("mislabeled_score")
-    shown = row.get("text_preview") or ", ".join(f"{name} {value}" for name, value in (row.get("metadata") or {}).items())
-    return [
-        str(row.get("rank", "")),
-        str(row.get("sample_id", "")),
-        f"{given} → {suggested}" if suggested else str(given),
-        "" if score is None else f"{score:.2f}",
-        " ".join(str(shown).split())[:200],
-        str(row.get("reason") or ""),
-    ]
-
-
-def _line(row: dict[str, Any]) -> str:
-    rank, sample, labels, score, shown, _ = _cells(row)
-    start = f"{rank:>4}  {score:>4}  {labels:<20}  {sample}  "
-    return start + (shown if len(start) + len(shown) <= _WIDTH else shown[: max(10, _WIDTH - len(start) - 1)] + "…")
