@@ -15,7 +15,8 @@ const UNKNOWN_PENALTY = 10;
  * whose last pieces are shorter wins. O(length * longest piece) time, 12 bytes a character.
  *
  * Source: Kudo (2018), Subword Regularization, ACL, section 3; behaviour as npm `@energetic-ai/embeddings` 0.2.0, which does not join runs of
- * white space, takes line ends as unknown characters, and lets an unknown character cost nothing.
+ * white space, takes line ends as unknown characters, lets an unknown character cost nothing, and forgets a beginning of log-probability 0. On
+ * 12,901 lines of mails, white space joined, 12,887 give the same ids; the others start with a piece that counts 0.
  *
  * @example
  * ```ts
@@ -41,6 +42,16 @@ export class UnigramTokenizer {
    * @throws {RangeError} If no leading piece is reserved for unknown characters, or a piece is no text with a number.
    */
   constructor(vocabulary: readonly Piece[]) {
+    vocabulary.forEach(([piece, logProb], id) => {
+      if (
+        typeof piece !== "string" || piece === "" ||
+        !Number.isFinite(logProb ?? 0)
+      ) {
+        throw new RangeError(
+          `Cannot make tokenizer as piece ${id} must be text with a finite log-probability: current value is "${piece}", ${logProb}`,
+        );
+      }
+    });
     const reserved = vocabulary.findIndex(([, logProb]) => logProb !== 0);
     if (reserved < 1) {
       throw new RangeError(
@@ -60,12 +71,7 @@ export class UnigramTokenizer {
     this.#pieceOf = new Int32Array(symbols + 1).fill(NO_PIECE);
     let nodes = 1;
     for (let id = reserved; id < vocabulary.length; id++) {
-      const [piece, logProb] = vocabulary[id]!;
-      if (piece === "" || !Number.isFinite(logProb ?? 0)) {
-        throw new RangeError(
-          `Cannot make tokenizer as piece ${id} must be text with a finite log-probability: current value is "${piece}"`,
-        );
-      }
+      const [piece] = vocabulary[id]!;
       let node = 0;
       for (let i = 0; i < piece.length; i++) {
         const next = this.#edges.get(node, piece.charCodeAt(i));
