@@ -1,0 +1,1 @@
+"""What tests start: the platform, and a server that answers as it is told."""
