@@ -188,17 +188,18 @@ export class World {
     };
   }
 
-  /** Delivers a task and those after it, to the end of the job. Returns all of them. */
-  async finish(taskId: string): Promise<string[]> {
-    const delivery = await this.deliver(taskId);
-    if (delivery.outcome !== "done") {
-      const { outcome, error } = delivery as { error?: Error } & Delivery;
-      assert.fail(`${outcome}: ${error?.stack}`);
-    }
-    const after = await Promise.all(
-      delivery.taskIds.map((id) => this.finish(id)),
-    );
-    return [taskId, ...after.flat()];
+  /** Delivers a task that must be done; returns the one after it. */
+  async next(taskId: string, handler?: TaskHandler): Promise<string> {
+    const delivery = await this.deliver(taskId, handler);
+    if (delivery.outcome === "done") return delivery.taskIds[0]!;
+    const { outcome, error } = delivery as { error?: Error } & Delivery;
+    assert.fail(`${outcome}: ${error?.stack}`);
+  }
+
+  /** Delivers a task and those after it, to the end of the job. */
+  async finish(taskId: string): Promise<void> {
+    let task: string | undefined = taskId;
+    while (task !== undefined) task = await this.next(task);
   }
 
   /** The ranked list, as people see it. */
