@@ -110,6 +110,7 @@ export async function childSpecs(inputs: SpecInputs): Promise<ChildSpec[]> {
       {
         DATABASE_URL: databaseUrl("supabase_storage_admin"),
         STORAGE_DIR: files,
+        STORAGE_PUBLIC_URL: `${at(port)}/storage/v1`,
         PORT: String(storagePort),
         JWT_SECRET: installation.jwtSecret,
         JWKS: jwks,

@@ -13,7 +13,7 @@ export function downloadRoutes(deps: StorageDeps): Hono {
   const whoever = (c: Context) =>
     deps.verify(c.req.header("authorization")).catch(() => null);
 
-  for (const door of ["", "/authenticated", "/public"]) {
+  for (const door of ["/authenticated", "/public", ""]) {
     const callerOf = door === "/public" ? () => Promise.resolve(null) : whoever;
     routes.get(`/info${door}/:bucket/:key{.+}`, async (c) => {
       const { bucket, key } = placeOf(c);

@@ -50,7 +50,7 @@ export function listV2Routes(deps: StorageDeps): Hono {
       const start = cursor.after === "" ? sql`true` : sql`
         (${value}, name collate "C") ${beyond} (${
         cursor.value || "epoch"
-      }::timestamptz, ${cursor.after})`;
+      }::text::timestamptz, ${cursor.after})`;
       return sql`
         with inside as (
           select o.*, case when ${isFolded} then strpos(substr(o.name, ${
