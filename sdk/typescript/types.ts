@@ -98,4 +98,6 @@ export interface RunSummary {
   readonly estimated_noise_rate: number | null;
   readonly n_row_problems: number;
   readonly accuracy: Readonly<Record<string, number>>;
+  /** Sentences on how it was found; older revisions have none. */
+  readonly notes?: readonly string[];
 }

@@ -39,7 +39,7 @@ export interface RankedSample {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Name of the given label; null where unlabelled. */
   readonly given_label: string | null;
-  /** Name of the last epoch's prediction; null without outputs. */
+  /** Name of the last epoch's prediction; where the run has no outputs, of what its samples hold; null where there is neither. */
   readonly predicted_label: string | null;
   /** Name of the label we propose; null where the given one stands. */
   readonly suggested_label: string | null;
