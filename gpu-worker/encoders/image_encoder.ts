@@ -1,4 +1,3 @@
-import sharp from "sharp";
 import { openSession, type SessionOptions } from "../graphs/session.ts";
 import type { EncodeOptions } from "./text_encoder.ts";
 
@@ -8,8 +7,12 @@ const BATCH = 16;
 /** Larger ones are refused before they are decoded: a few bytes can claim to be gigabytes. */
 const MOST_PIXELS = 2 ** 26;
 const MOST_SECONDS = 20;
+/** Images decoded at a time where no number of threads is set. */
+const DECODERS = 2;
 /** Decoders that bytes may reach; all others, such as SVG and TIFF, are shut. */
 const LOADERS = ["Jpeg", "Png", "Webp", "Nsgif"];
+
+type Sharp = typeof import("sharp").default;
 
 /** An image encoder, open. */
 export interface ImageEncoderSession {
@@ -57,13 +60,8 @@ export async function openImageEncoder(
   model: Uint8Array,
   options: SessionOptions = {},
 ): Promise<ImageEncoderSession> {
+  const sharp = await loadSharp();
   const session = await openSession(model, options);
-  sharp.cache(false);
-  sharp.concurrency(1);
-  sharp.block({ operation: ["VipsForeignLoad"] });
-  sharp.unblock({
-    operation: LOADERS.map((name) => `VipsForeignLoad${name}Buffer`),
-  });
 
   async function encodeBatch(
     pixels: readonly Uint8Array[],
@@ -92,8 +90,10 @@ export async function openImageEncoder(
       const found: (Float32Array | null)[] = images.map(() => null);
       for (let start = 0; start < images.length; start += BATCH) {
         signal?.throwIfAborted();
-        const pixels = await Promise.all(
-          images.slice(start, start + BATCH).map(pixelsOf),
+        const pixels = await decode(
+          sharp,
+          images.slice(start, start + BATCH),
+          options.threads ?? DECODERS,
         );
         const rows = [...pixels.keys()].filter((i) => pixels[i] !== null);
         if (rows.length > 0) {
@@ -108,8 +108,37 @@ export async function openImageEncoder(
   };
 }
 
+/** The decoder, with most of its doors shut; 30 MB that a worker without images never loads. */
+async function loadSharp(): Promise<Sharp> {
+  const { default: sharp } = await import("sharp");
+  sharp.cache(false);
+  sharp.concurrency(1);
+  sharp.block({ operation: ["VipsForeignLoad"] });
+  sharp.unblock({
+    operation: LOADERS.map((name) => `VipsForeignLoad${name}Buffer`),
+  });
+  return sharp;
+}
+
+/** Pixels of images, as many at a time as there are threads: one may take 4 bytes a pixel until it is small. */
+async function decode(
+  sharp: Sharp,
+  images: readonly Uint8Array[],
+  threads: number,
+): Promise<(Uint8Array | null)[]> {
+  const pixels = images.map((): Uint8Array | null => null);
+  const waiting = images.entries();
+  await Promise.all(Array.from({ length: threads }, async () => {
+    for (const [i, image] of waiting) pixels[i] = await pixelsOf(sharp, image);
+  }));
+  return pixels;
+}
+
 /** RGB of an image, (128 * 128 * 3,); null where it cannot be decoded. */
-async function pixelsOf(image: Uint8Array): Promise<Uint8Array | null> {
+async function pixelsOf(
+  sharp: Sharp,
+  image: Uint8Array,
+): Promise<Uint8Array | null> {
   try {
     return await sharp(image, {
       failOn: "error",
