@@ -7,7 +7,7 @@ import { sourceFiles } from "./source_files.ts";
 
 /** Rooms whose exports are documented. */
 const DOCUMENTED =
-  /^(shared|gpu-worker\/(kernels|detectors|graphs|signals|runner))\//;
+  /^(shared|gpu-worker\/(kernels|detectors|graphs|signals|encoders|runner))\//;
 
 const files = (await sourceFiles()).filter((path) =>
   DOCUMENTED.test(path) && !/(^|\/)_[^/]*$/.test(path) // _name.ts is private to its folder

@@ -19,7 +19,11 @@ export class NgramTable {
   #lastText: Int32Array = new Int32Array(FIRST_SLOTS).fill(NOBODY);
   #counts = new Int32Array(FIRST_SLOTS);
 
-  /** @param mostSlots A power of two; half of it is the number of n-grams held at most. */
+  /**
+   * Makes an empty table.
+   *
+   * @param mostSlots A power of two, at least 2^16; half of it is the number of n-grams held at most.
+   */
   constructor(mostSlots = 2 ** 24) {
     this.#mostSlots = mostSlots;
   }

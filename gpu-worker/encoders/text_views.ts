@@ -15,7 +15,7 @@ import { UnigramTokenizer } from "./unigram_tokenizer.ts";
 export interface TextViewOptions {
   /** Path or https URL of a sentence encoder; default: the one of this repository. */
   readonly textEncoder?: string;
-  /** What the whole encoder may take for all texts, in ms; default 60,000. */
+  /** What the whole encoder may take for all texts, in ms; default 60,000; 0: never the whole encoder. */
   readonly encodeBudgetMs?: number;
   /** Default `cpu`. */
   readonly device?: Device;
@@ -30,7 +30,7 @@ export interface TextViewOptions {
 }
 
 const BUDGET_MS = 60_000;
-/** Texts that the encoder's cost is measured on. */
+/** Texts that the encoder's cost is measured on, at most. */
 const MEASURED_TEXTS = 32;
 /** Shares of the work: TF-IDF and its SVD, then the meaning. */
 const REDUCED = 0.4;
@@ -102,7 +102,9 @@ async function meaning(
     { device, threads },
   );
   try {
-    const expectedMs = await costOf(encoder, tokens, now);
+    const expectedMs = encodeBudgetMs > 0
+      ? await costOf(encoder, tokens, now)
+      : Infinity;
     if (expectedMs <= encodeBudgetMs) {
       const features = await encoder.encode(tokens, options);
       return {
@@ -112,19 +114,21 @@ async function meaning(
       };
     }
     const table = await tokenTable(encoder, tokenizer, options);
+    const reason = encodeBudgetMs > 0
+      ? `: the sentence encoder would take about ${
+        seconds(expectedMs)
+      } s for all of them, and may take ${seconds(encodeBudgetMs)} s`
+      : "";
     return {
       view: { name: "tokens", features: tokenMeans(table, tokens) },
-      note:
-        `Texts are weighted means of their tokens: the sentence encoder would take about ${
-          seconds(expectedMs)
-        } s for all of them, and may take ${seconds(encodeBudgetMs)} s`,
+      note: `Texts are weighted means of their tokens${reason}`,
     };
   } finally {
     await encoder.release();
   }
 }
 
-/** What encoding all texts will take, in ms, by the first ones. */
+/** What encoding all texts will take, in ms, by some from start to end. */
 async function costOf(
   encoder: TextEncoderSession,
   tokens: readonly Int32Array[],
@@ -132,10 +136,13 @@ async function costOf(
 ): Promise<number> {
   const count = (lists: readonly Int32Array[]) =>
     lists.reduce((sum, ids) => sum + Math.min(ids.length, MOST_TOKENS), 0);
-  const some = tokens.filter((ids) => ids.length > 0).slice(0, MEASURED_TEXTS);
+  const all = tokens.filter((ids) => ids.length > 0);
+  const step = Math.ceil(all.length / MEASURED_TEXTS);
+  const some = all.filter((_, i) => i % step === 0);
+  await encoder.encode(some.slice(0, 4)); // the first run also plans and allocates
   const start = now();
   await encoder.encode(some);
-  return (now() - start) * count(tokens) / count(some);
+  return (now() - start) * count(all) / count(some);
 }
 
 function seconds(ms: number): number {

@@ -38,6 +38,8 @@ export class UnigramTokenizer {
   readonly #edges: EdgeTable;
 
   /**
+   * Makes a tokenizer.
+   *
    * @param vocabulary Pieces; an id is a place in it.
    * @throws {RangeError} If no leading piece is reserved for unknown characters, or a piece is no text with a number.
    */

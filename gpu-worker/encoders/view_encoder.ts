@@ -18,6 +18,8 @@ export interface ViewSamples {
 export interface EncodeViewsOptions extends TextViewOptions {
   /** Path or https URL of an image encoder; default: the one of this repository. */
   readonly imageEncoder?: string;
+  /** Characters kept of all texts together: each is cut in half as often as it takes; default 1e8. */
+  readonly mostCharacters?: number;
 }
 
 /** Views of samples, and what the people who logged them should know of how they were made. */
@@ -30,8 +32,7 @@ export interface EncodedViews {
 
 /** Of a text no more is read. */
 export const MOST_TEXT_LENGTH = 20_000;
-/** Of all texts together no more is read: each is cut in half as often as it takes. */
-const MOST_CHARACTERS = 2e8;
+const MOST_CHARACTERS = 1e8;
 
 /**
  * Takes samples bit by bit, then gives their views. Images are encoded as they come and forgotten; texts are kept, cut, until the end.
@@ -43,13 +44,17 @@ export class ViewEncoder {
   readonly #texts: (string | null)[] = [];
   readonly #vectors: (Float32Array | null)[] = [];
   readonly #features: (ArrayLike<number> | null)[] = [];
-  #imageEncoder: ImageEncoderSession | null = null;
+  #imageEncoder: Promise<ImageEncoderSession> | null = null;
   #characters = 0;
   #mostLength = MOST_TEXT_LENGTH;
   #nCut = 0;
   #nBadImages = 0;
 
-  /** @param options Models, budget, device, progress of `finish()`. */
+  /**
+   * Opens nothing yet.
+   *
+   * @param options Models, budget, device, progress of `finish()`.
+   */
   constructor(options: EncodeViewsOptions = {}) {
     this.#options = options;
   }
@@ -61,26 +66,29 @@ export class ViewEncoder {
    * @returns Places in `images`, 0..n-1, of those that cannot be decoded.
    */
   async add({ texts, images, features }: ViewSamples): Promise<number[]> {
-    for (const text of texts) this.#keep(text);
-    for (const row of features) {
+    const n = texts.length;
+    if (images.length !== n || features.length !== n) {
+      throw new RangeError(
+        `Cannot take samples as there must be as many images and features as texts (${n}): current value is ${images.length} and ${features.length}`,
+      );
+    }
+    const first = this.#texts.length;
+    for (let i = 0; i < n; i++) {
+      this.#keep(texts[i]!);
+      const row = features[i]!;
       this.#features.push(row && Float32Array.from(row));
+      this.#vectors.push(null);
     }
     const rows = [...images.keys()].filter((i) => images[i] !== null);
-    const vectors = images.map((): Float32Array | null => null);
-    if (rows.length > 0) {
-      const { imageEncoder = DEFAULT_MODELS.image, signal } = this.#options;
-      this.#imageEncoder ??= await openImageEncoder(
-        await readModel(imageEncoder, signal),
-        this.#options,
-      );
-      const found = await this.#imageEncoder.encode(
-        rows.map((i) => images[i]!),
-        signal ? { signal } : {},
-      );
-      rows.forEach((row, i) => vectors[row] = found[i]!);
-    }
-    for (const vector of vectors) this.#vectors.push(vector);
-    const bad = rows.filter((row) => vectors[row] === null);
+    if (rows.length === 0) return [];
+    const { signal } = this.#options;
+    this.#imageEncoder ??= this.#openImageEncoder();
+    const found = await (await this.#imageEncoder).encode(
+      rows.map((i) => images[i]!),
+      signal ? { signal } : {},
+    );
+    rows.forEach((row, i) => this.#vectors[first + row] = found[i]!);
+    const bad = rows.filter((_, i) => found[i] === null);
     this.#nBadImages += bad.length;
     return bad;
   }
@@ -102,7 +110,7 @@ export class ViewEncoder {
       views.push({ name: "columns", features: columns.matrix });
       if (columns.nOtherWidth > 0) {
         notes.push(
-          `Features of ${columns.nOtherWidth} samples have another length than ${columns.matrix.cols}, and do not count`,
+          `${columns.nOtherWidth} of ${columns.matrix.rows} samples have features of another length than ${columns.matrix.cols}, which do not count`,
         );
       }
     }
@@ -129,14 +137,23 @@ export class ViewEncoder {
 
   /** Frees native memory. */
   async release(): Promise<void> {
-    await this.#imageEncoder?.release();
+    await (await this.#imageEncoder)?.release();
+  }
+
+  async #openImageEncoder(): Promise<ImageEncoderSession> {
+    const { imageEncoder = DEFAULT_MODELS.image, signal } = this.#options;
+    return await openImageEncoder(
+      await readModel(imageEncoder, signal),
+      this.#options,
+    );
   }
 
   #keep(text: string | null): void {
     const kept = text && this.#cut(text);
     this.#texts.push(kept);
     this.#characters += kept?.length ?? 0;
-    while (this.#characters > MOST_CHARACTERS) {
+    const { mostCharacters = MOST_CHARACTERS } = this.#options;
+    while (this.#characters > mostCharacters) {
       this.#mostLength /= 2;
       this.#nCut = 0;
       this.#characters = 0;
@@ -148,12 +165,15 @@ export class ViewEncoder {
     }
   }
 
-  /** The start of a text, as a string of its own: a slice would hold the whole. */
+  /** The start of a text in NFKC, which may be longer than it; as a string of its own: a slice would hold the whole. */
   #cut(text: string): string {
-    if (text.length <= this.#mostLength) return text;
+    const normal = text.slice(0, this.#mostLength).normalize("NFKC");
+    if (text.length <= this.#mostLength && normal.length <= this.#mostLength) {
+      return normal;
+    }
     this.#nCut++;
     return new TextDecoder().decode(
-      new TextEncoder().encode(text.slice(0, this.#mostLength)),
+      new TextEncoder().encode(normal.slice(0, this.#mostLength)),
     );
   }
 }

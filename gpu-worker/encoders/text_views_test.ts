@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import type { Matrix } from "../kernels/matrix.ts";
+import { withTinyEncoder } from "./_testing.ts";
+import { textViews } from "./text_views.ts";
+
+const TOPICS = [
+  "the match was won by the home team after a late goal",
+  "shares fell as the bank raised its rates again",
+];
+
+/** Texts of two topics in turn, each starting at another word. */
+const texts = Array.from({ length: 40 }, (_, i) => {
+  const words = TOPICS[i % 2]!.split(" ");
+  return words.map((_, j) => words[(j + i) % words.length]).join(" ");
+});
+
+/** Goes on by so much each time it is read. */
+function clock(ms: number): () => number {
+  let time = 0;
+  return () => time += ms;
+}
+
+function row({ data, cols }: Matrix, i: number): Float32Array {
+  return data.subarray(i * cols, (i + 1) * cols);
+}
+
+function distance(matrix: Matrix, i: number, j: number): number {
+  return Math.hypot(...row(matrix, i).map((x, d) => x - row(matrix, j)[d]!));
+}
+
+Deno.test("textViews() chooses by what the encoder would take for all texts", async () => {
+  await withTinyEncoder(async (textEncoder) => {
+    const equal = Array<string>(100).fill(TOPICS[0]!);
+    const at = (encodeBudgetMs: number) =>
+      textViews(equal, { textEncoder, now: clock(1000), encodeBudgetMs });
+    const whole = await at(4001); // every fourth text was measured, in 1 s
+    assert.deepEqual(whole.views.map((v) => v.name), ["tfidf", "sentence"]);
+    assert.deepEqual(whole.notes, [
+      "The sentence encoder read the first 128 tokens of every text",
+    ]);
+    const means = await at(3500);
+    assert.deepEqual(means.views.map((v) => v.name), ["tfidf", "tokens"]);
+    assert.deepEqual(means.notes, [
+      "Texts are weighted means of their tokens: the sentence encoder would take about 4 s for all of them, and may take 4 s",
+    ]);
+    const never = await at(0);
+    assert.deepEqual(never.views, means.views);
+    assert.deepEqual(never.notes, ["Texts are weighted means of their tokens"]);
+  });
+});
+
+Deno.test("textViews() has a minute for the encoder unless told otherwise", async () => {
+  await withTinyEncoder(async (textEncoder) => {
+    const nameAt = async (ms: number) =>
+      (await textViews(texts.slice(0, 32), { textEncoder, now: clock(ms) }))
+        .views[1]!.name;
+    assert.equal(await nameAt(60_000), "sentence");
+    assert.equal(await nameAt(60_001), "tokens");
+  });
+});
+
+Deno.test("textViews() has rows in the order of texts, alike for texts of a topic", async () => {
+  for (const encodeBudgetMs of [0, Infinity]) {
+    const { views } = await textViews([...texts, null], { encodeBudgetMs });
+    assert.deepEqual(
+      views.map((v) => v.features.cols),
+      [views[0]!.features.cols, encodeBudgetMs === 0 ? 256 : 512],
+    );
+    for (const { name, features } of views) {
+      assert.equal(features.rows, 41);
+      assert.ok(distance(features, 4, 6) < distance(features, 4, 5), name);
+      assert.ok(distance(features, 5, 7) < distance(features, 6, 7), name);
+      assert.ok(row(features, 40).every(Number.isNaN));
+    }
+  }
+});
+
+Deno.test("textViews() knows nothing of words that no other text has, but of their letters", async () => {
+  await withTinyEncoder(async (textEncoder) => {
+    const { views } = await textViews([...texts, "zyzzyva"], { textEncoder });
+    assert.ok(row(views[0]!.features, 40).every(Number.isNaN));
+    assert.ok(row(views[1]!.features, 40).every(Number.isFinite));
+  });
+});
+
+Deno.test("textViews() gives no view where nobody has a word", async () => {
+  await withTinyEncoder(async (textEncoder) => {
+    const none = { views: [], notes: [] };
+    assert.deepEqual(await textViews([], { textEncoder }), none);
+    assert.deepEqual(await textViews([null, "", "\n"], { textEncoder }), none);
+    const { views } = await textViews(["one text", null], { textEncoder });
+    assert.deepEqual(views.map((v) => v.name), ["sentence"]); // too few for TF-IDF
+  });
+});
+
+Deno.test("textViews() is the same twice", async () => {
+  await withTinyEncoder(async (textEncoder) => {
+    for (const encodeBudgetMs of [0, Infinity]) {
+      const options = { textEncoder, encodeBudgetMs, now: clock(0) };
+      assert.deepEqual(
+        await textViews(texts, options),
+        await textViews(texts, options),
+      );
+    }
+  });
+});
+
+Deno.test("textViews() tells how far it is, and ends when told, at any step", async () => {
+  await withTinyEncoder(async (textEncoder) => {
+    for (const encodeBudgetMs of [0, Infinity]) {
+      const options = { textEncoder, encodeBudgetMs };
+      const fractions: number[] = [];
+      await textViews(texts, {
+        ...options,
+        onProgress: (f) => fractions.push(f),
+      });
+      assert.equal(fractions.at(-1), 1);
+      assert.deepEqual(fractions, fractions.toSorted((a, b) => a - b));
+      for (const end of fractions.slice(0, -1)) {
+        const abort = new AbortController();
+        const reason = new Error("enough");
+        let last = 0;
+        await assert.rejects(
+          textViews(texts, {
+            ...options,
+            signal: abort.signal,
+            onProgress(fraction) {
+              last = fraction;
+              if (fraction >= end) abort.abort(reason);
+            },
+          }),
+          reason,
+        );
+        assert.equal(last, end);
+      }
+    }
+  });
+});

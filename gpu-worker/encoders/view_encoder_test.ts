@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import sharp from "sharp";
+import { withTinyEncoder } from "./_testing.ts";
+import { encodeViews, MOST_TEXT_LENGTH, ViewEncoder } from "./mod.ts";
+
+const TEXTS = ["free money now", "the meeting is at noon", "free money today"];
+
+async function image(background: string): Promise<Uint8Array> {
+  const create = { width: 8, height: 8, channels: 3 as const, background };
+  return new Uint8Array(await sharp({ create }).png().toBuffer());
+}
+
+function none(n: number): null[] {
+  return Array(n).fill(null);
+}
+
+function ofTexts(texts: (string | null)[]) {
+  const n = texts.length;
+  return { texts, images: none(n), features: none(n) };
+}
+
+Deno.test("encodeViews() gives a view of each kind there is, with a row for every sample", async () => {
+  await withTinyEncoder(async (textEncoder) => {
+    const { views, notes } = await encodeViews({
+      texts: [...TEXTS, ...TEXTS, null],
+      images: [...none(6), await image("#f00")],
+      features: [null, [1, 2], ...none(4), [3, 4]],
+    }, { textEncoder, encodeBudgetMs: 0 });
+    assert.deepEqual(
+      views.map(({ name, features: { rows, cols } }) => [name, rows, cols]),
+      [["columns", 7, 2], ["tfidf", 7, 1], ["tokens", 7, 8], ["image", 7, 272]],
+    );
+    for (const { features: { data, rows, cols } } of views) {
+      assert.equal(data.length, rows * cols);
+      assert.equal(data.byteLength, data.buffer.byteLength); // can be given away
+    }
+    assert.deepEqual(notes, ["Texts are weighted means of their tokens"]);
+  });
+});
+
+Deno.test("encodeViews() gives no view of samples that hold nothing", async () => {
+  const empty = { views: [], notes: [] };
+  assert.deepEqual(await encodeViews(ofTexts([])), empty);
+  assert.deepEqual(await encodeViews(ofTexts([null, null])), empty);
+});
+
+Deno.test("encodeViews() refuses lists of different lengths", async () => {
+  await assert.rejects(
+    encodeViews({ texts: [null], images: [], features: [null] }),
+    {
+      name: "RangeError",
+      message:
+        /as many images and features as texts \(1\): current value is 0 and 1/,
+    },
+  );
+});
+
+Deno.test("ViewEncoder gives the same in bits and in another order", async () => {
+  const [red, blue] = [await image("#f00"), await image("#00f")];
+  const samples = {
+    texts: [...TEXTS, ...TEXTS],
+    images: [null, red, blue, null, null, null],
+    features: [[1], null, [2], [3], null, null],
+  };
+  await withTinyEncoder(async (textEncoder) => {
+    const options = { textEncoder, encodeBudgetMs: 0 };
+    const encoder = new ViewEncoder(options);
+    const backwards = [5, 4, 3, 2, 1, 0];
+    for (const i of backwards) {
+      await encoder.add({
+        texts: [samples.texts[i]!],
+        images: [samples.images[i]!],
+        features: [samples.features[i]!],
+      });
+    }
+    const found = await encoder.finish(backwards);
+    await encoder.release();
+    const whole = await encodeViews(samples, options);
+    assert.deepEqual(
+      found.views.map((v) => v.name),
+      whole.views.map((v) => v.name),
+    );
+    found.views.forEach(({ name, features: { data } }, v) =>
+      data.forEach((x, i) => {
+        const y = whole.views[v]!.features.data[i]!;
+        const isSame = Number.isNaN(x) && Number.isNaN(y) ||
+          Math.abs(x - y) < 1e-3 * (1 + Math.abs(y)); // a batch of one image rounds otherwise
+        assert.ok(isSame, `${name} ${i}: ${x} is not ${y}`);
+      })
+    );
+  });
+});
+
+Deno.test("ViewEncoder keeps samples in their order when they are added at once", async () => {
+  const encoder = new ViewEncoder();
+  const colors = ["#f00", "#0f0", "#00f", "#fff"];
+  const files = await Promise.all(colors.map(image));
+  await Promise.all(
+    files.map((file, i) =>
+      encoder.add({ texts: [null], images: [file], features: [[i]] })
+    ),
+  );
+  const { views } = await encoder.finish();
+  await encoder.release();
+  const alone = await encodeViews({
+    texts: none(4),
+    images: files,
+    features: colors.map((_, i) => [i]),
+  });
+  assert.deepEqual(views[0], alone.views[0]);
+  const [a, b] = [views[1]!.features.data, alone.views[1]!.features.data];
+  a.forEach((x, i) =>
+    assert.ok(Math.abs(x - b[i]!) < 1e-3 * (1 + Math.abs(x)))
+  );
+});
+
+Deno.test("ViewEncoder names images that cannot be decoded, and counts them", async () => {
+  const encoder = new ViewEncoder();
+  const bad = Uint8Array.of(1, 2, 3);
+  const images = [null, bad, await image("#f00"), bad];
+  assert.deepEqual(
+    await encoder.add({ texts: none(4), images, features: none(4) }),
+    [1, 3],
+  );
+  const { views, notes } = await encoder.finish();
+  await encoder.release();
+  const { data, cols } = views[0]!.features;
+  assert.deepEqual(
+    [0, 1, 2, 3].map((i) => Number.isNaN(data[i * cols])),
+    [true, true, false, true],
+  );
+  assert.deepEqual(notes, [
+    "2 images are no JPEG, PNG, WebP or GIF that can be decoded",
+  ]);
+});
+
+Deno.test("ViewEncoder says of how many samples the features do not count", async () => {
+  const { notes } = await encodeViews({
+    texts: none(3),
+    images: none(3),
+    features: [[1, 2], [3, 4], [5]],
+  });
+  assert.deepEqual(notes, [
+    "1 of 3 samples have features of another length than 2, which do not count",
+  ]);
+});
+
+Deno.test("ViewEncoder reads the start of long texts in NFKC, and says so", async () => {
+  const long = `${"word ".repeat(MOST_TEXT_LENGTH / 5)} tail tail tail`;
+  const expanding = "㌀".repeat(6000); // each is 4 characters in NFKC
+  await withTinyEncoder(async (textEncoder) => {
+    const options = { textEncoder, encodeBudgetMs: 0 };
+    const cut = await encodeViews(
+      ofTexts([long, long, long, expanding]),
+      options,
+    );
+    const start = long.slice(0, MOST_TEXT_LENGTH);
+    const short = await encodeViews(
+      ofTexts([
+        start,
+        start,
+        start,
+        expanding.normalize("NFKC").slice(0, MOST_TEXT_LENGTH),
+      ]),
+      options,
+    );
+    assert.deepEqual(cut.views, short.views);
+    assert.deepEqual(cut.notes.slice(1), [
+      `4 texts are longer than ${MOST_TEXT_LENGTH} characters: their start counts`,
+    ]);
+    assert.equal(short.notes.length, 1);
+  });
+});
+
+Deno.test("ViewEncoder cuts texts in half until they fit together", async () => {
+  await withTinyEncoder(async (textEncoder) => {
+    const notesAt = async (mostCharacters: number) => {
+      const texts = ["a ".repeat(9000), "b ".repeat(9000), "c c"];
+      const { notes } = await encodeViews(ofTexts(texts), {
+        textEncoder,
+        encodeBudgetMs: 0,
+        mostCharacters,
+      });
+      return notes.slice(1);
+    };
+    assert.deepEqual(await notesAt(36_003), []);
+    for (const [most, length] of [[36_002, 10_000], [20_002, 5000]] as const) {
+      assert.deepEqual(await notesAt(most), [
+        `2 texts are longer than ${length} characters: their start counts`,
+      ]);
+    }
+  });
+});
+
+Deno.test("ViewEncoder ends progress with 1, whatever there was to do", async () => {
+  for (const samples of [ofTexts([]), ofTexts([...TEXTS, " "])]) {
+    const fractions: number[] = [];
+    await encodeViews(samples, { onProgress: (f) => fractions.push(f) });
+    assert.equal(fractions.at(-1), 1);
+  }
+});
+
+Deno.test("ViewEncoder ends when told", async () => {
+  const reason = new Error("enough");
+  const options = { signal: AbortSignal.abort(reason) };
+  await assert.rejects(encodeViews(ofTexts(TEXTS), options), reason);
+  await assert.rejects(
+    encodeViews(
+      { texts: [null], images: [await image("#f00")], features: [null] },
+      options,
+    ),
+    reason,
+  );
+});
+
+Deno.test("ViewEncoder says which encoder it cannot read", async () => {
+  await assert.rejects(
+    encodeViews(ofTexts(TEXTS), { textEncoder: "/no/such.onnx" }),
+    /\/no\/such.vocab.json/,
+  );
+});
