@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._arrow import fixed_size_list, id_array
 from ._rows import OutputRows, Place, RowsRefused, SampleRows
 
 if TYPE_CHECKING:
@@ -98,11 +99,8 @@ def _merged(rows: list[OutputRows]) -> OutputRows:
 def _output_table(rows: OutputRows, start: int, end: int) -> pa.Table:
     import pyarrow as pa
 
-    from ._samples import fixed_size_list
-
-    columns = {"id": pa.array(rows.ids[start:end])}
-    columns.update({name: fixed_size_list(array[start:end]) for name, array in rows.arrays.items()})
-    return pa.table(columns)
+    columns = [id_array(rows.ids[start:end]), *(fixed_size_list(array[start:end]) for array in rows.arrays.values())]
+    return pa.Table.from_arrays(columns, names=["id", *rows.arrays])
 
 
 def _cut(n_rows: int, table_of: Callable[[int, int], pa.Table]) -> Iterator[tuple[int, bytes]]:

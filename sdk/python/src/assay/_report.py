@@ -51,7 +51,7 @@ class FinishReport:
 
     def lines(self, name: str) -> list[str]:
         """The report as a person reads it."""
-        if self.state == "empty":
+        if self.state == "empty" and not self.rows_lost and not self.rows_refused:
             return [f'assay: nothing was logged to run "{name}"']
         counts = [f"{self.rows_logged:,} rows logged", f"{self.rows_sent:,} sent"]
         if self.rows_resent:
@@ -71,6 +71,6 @@ class FinishReport:
             lines.append(f"assay: not closed: {self.problem}")
         if self.state == "spooled":
             lines.append(f"assay: what is on disk ({self.spool}) is sent by: assay sync {self.run_id}")
-        elif self.url:
+        elif self.url and self.state != "empty":
             lines.append(f"assay: {self.url}")
         return lines

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ._arrays import as_numpy, own_ids, own_matrix
+from ._arrow import fixed_size_list, id_array
 from ._images import image_content
 from ._labels import plain_labels
 from ._rows import Place, RowsRefused, SampleRows
@@ -53,7 +54,7 @@ def sample_rows(
     step = _ROWS if images is None else _ROWS_WITH_IMAGES
     for start in range(0, n, step):
         cut = slice(start, start + step)
-        made: dict[str, Any] = {"id": pa.array(own[cut])}
+        made: dict[str, Any] = {"id": id_array(own[cut])}
         if labels is not None:
             made["label"] = pa.array(labels[cut], pa.int64() if all(isinstance(y, int) or y is None for y in labels) else pa.string())
         if texts is not None:
@@ -65,13 +66,6 @@ def sample_rows(
         for name, column in metadata.items():
             made[name] = _metadata(column[cut], name)
         yield SampleRows(Place("samples", split, 0), pa.table(made))
-
-
-def fixed_size_list(matrix: Any) -> pa.Array:
-    """A matrix (n, width) as n lists."""
-    import pyarrow as pa
-
-    return pa.FixedSizeListArray.from_arrays(pa.array(matrix.reshape(-1)), matrix.shape[1])
 
 
 def _sequence(column: Any) -> Any:

@@ -157,6 +157,8 @@ class Sender:
             if self.blocked:
                 for part in list(self._parts):
                     self._keep(part)
+                with self._changed:
+                    self._changed.notify_all()
                 return
 
     def _deliver(self, part: Part) -> None:

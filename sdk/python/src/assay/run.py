@@ -77,6 +77,8 @@ class Run:
             self._classes.declare(request.label_names)
 
     def _open(self) -> None:
+        import pyarrow  # noqa: F401  it cannot be imported any more when the process ends
+
         settings = self._settings
         is_offline = settings.mode == "offline"
         self._spool, self._older, self.generation = open_spools(settings.spool, self._request, self._tally)
