@@ -46,6 +46,7 @@ export const labelConflict: Detector<
           other_label: majority ?? labels[other]!,
           group_size: rows.length,
           labelled_otherwise: rows.length - own,
+          source: duplicates.source[row] ?? null,
           partner: labels[near] !== labels[row] && labels[near]! >= 0
             ? near
             : other,

@@ -7,7 +7,7 @@ import {
 
 /**
  * Samples of a split that measures (validation, test) whose near duplicate the
- * model trained on. The score is the similarity to the nearest sample of the
+ * model, or the probe in its place, learned from. The score is the similarity to the nearest sample of the
  * group; training samples have none.
  */
 export const leakage: Detector<
@@ -17,7 +17,7 @@ export const leakage: Detector<
   issueType: "leakage",
   requires: ["splits", "duplicates"],
   defaults: {},
-  detect({ splits, duplicates: { group, similarity } }) {
+  detect({ splits, duplicates: { group, similarity, source } }) {
     const score = new Float64Array(group.length);
     const isIssue = new Uint8Array(group.length);
     const details = new Map<number, IssueDetails>();
@@ -36,6 +36,7 @@ export const leakage: Detector<
           partner: trained[0]!,
           training_samples: trained.length,
           similarity: similarity[row]!,
+          source: source[row] ?? null,
         });
       }
     }

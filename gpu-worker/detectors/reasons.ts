@@ -122,17 +122,17 @@ const SENTENCES: Readonly<
       count(d.labelled_otherwise),
     ];
     return size === 2
-      ? `Labelled ${given}, but ${
-        sample(d.partner, names, "a sample")
-      } says almost the same and is labelled ${other}`
-      : `Labelled ${given}, but ${otherwise} of ${
-        size - 1
-      } samples that say almost the same are labelled otherwise, such as ${
+      ? `Labelled ${given}, but ${sample(d.partner, names, "a sample")} ${
+        likeness(d, "says", "is")
+      } and is labelled ${other}`
+      : `Labelled ${given}, but ${otherwise} of ${size - 1} samples that ${
+        likeness(d, "say", "are")
+      } are labelled otherwise, such as ${
         sample(d.partner, names, "one")
       } (${other})`;
   },
   leakage(d, names) {
-    return `Says almost the same as ${
+    return `${likeness(d, "Says", "Is")} as ${
       sample(d.partner, names, "a sample")
     } in the training data, so it measures memory`;
   },
@@ -173,6 +173,12 @@ const SENTENCES: Readonly<
     }`;
   },
 };
+
+/** Texts say the same; other samples are the same. */
+function likeness({ source }: Details, says: string, is: string): string {
+  const isText = source === undefined || source === "text";
+  return `${isText ? says : is} almost the same`;
+}
 
 function label(
   index: number | string | null | undefined,

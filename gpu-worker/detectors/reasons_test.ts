@@ -55,6 +55,18 @@ Deno.test("reasonOf() tells what a probe says where there is no model", () => {
   );
 });
 
+Deno.test("reasonOf() says of no image or table row that it says something", () => {
+  const copy = { given_label: 0, other_label: 1, partner: 7, source: "image" };
+  assert.equal(
+    reasonOf([issue("label_conflict", { ...copy, group_size: 2 })], names),
+    'Labelled "ham", but sample "mail-7" is almost the same and is labelled "spam"',
+  );
+  assert.equal(
+    reasonOf([issue("leakage", { partner: 7, source: "columns" })], names),
+    'Is almost the same as sample "mail-7" in the training data, so it measures memory',
+  );
+});
+
 Deno.test("reasonOf() leaves out neighbours that do not agree, and tells probabilities when most epochs do not", () => {
   const details = {
     ...mislabeled,

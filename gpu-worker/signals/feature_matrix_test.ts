@@ -3,7 +3,7 @@ import type { Matrix } from "../kernels/matrix.ts";
 import { seededRandom } from "../kernels/seeded_random.ts";
 import { featureMatrix } from "./feature_matrix.ts";
 
-const near = (a: ArrayLike<number>, b: ArrayLike<number>, message?: string) => {
+const near = (a: ArrayLike<number>, b: ArrayLike<number>, message = "") => {
   assert.equal(a.length, b.length, message);
   for (let i = 0; i < a.length; i++) {
     const same = Number.isNaN(a[i]!) && Number.isNaN(b[i]!);

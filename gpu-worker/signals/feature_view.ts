@@ -4,6 +4,6 @@ import type { Matrix } from "../kernels/matrix.ts";
 export interface FeatureView {
   /** What it is, such as `columns`, `tfidf`, `tokens`, `sentence`, `image`. */
   readonly name: string;
-  /** One row a sample, as the encoder gave it, neither centred nor scaled; a row that starts with NaN: nothing is known of that sample, (n, width). */
+  /** One row a sample, as the encoder gave it, neither centred nor scaled; a row without a finite number: nothing is known of that sample, (n, width). */
   readonly features: Matrix;
 }
