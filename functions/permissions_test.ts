@@ -171,6 +171,27 @@ async function makeExamples(
             "content-type": "application/json",
           },
         };
+      case "POST /ingest/v1/runs/:run_id/parts/sign":
+      case "POST /ingest/v1/runs/:run_id/parts/:part_id/complete": {
+        const runId = await newRun(false);
+        const partId = crypto.randomUUID();
+        world.platform.objects.set(
+          `${mine}/${runId}/parts/${partId}`,
+          new Uint8Array(2),
+        );
+        const start = path.replace(run.runId, runId);
+        return {
+          path: `${
+            start.replace(":part_id", partId)
+          }?kind=samples&split=training&seq=0`,
+          body: {
+            content_type: "application/json",
+            size_bytes: 2,
+            sha256: "0".repeat(64),
+          },
+          headers: { "idempotency-key": "k" },
+        };
+      }
       case "POST /ingest/v1/runs/:run_id/finish":
         return { path: `/ingest/v1/runs/${await newRun(true)}/finish` };
       case "POST /api/v1/projects":

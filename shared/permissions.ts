@@ -45,6 +45,8 @@ export const ROUTES: Readonly<Record<string, Access>> = {
   "GET /ingest/v1/ready": "public",
   "PUT /ingest/v1/runs/:run_id": "ingest",
   "POST /ingest/v1/runs/:run_id/parts": "ingest",
+  "POST /ingest/v1/runs/:run_id/parts/sign": "ingest",
+  "POST /ingest/v1/runs/:run_id/parts/:part_id/complete": "ingest",
   "POST /ingest/v1/runs/:run_id/finish": "ingest",
 
   "GET /api/v1/health": "public",

@@ -4,6 +4,7 @@ import { JWT_SECRET } from "../_shared/testing/platform.ts";
 import { createWorld, type World } from "../_shared/testing/world.ts";
 import { createApp } from "./app.ts";
 import { createDeps } from "./deps.ts";
+import { announcementOf } from "./testing/client.ts";
 
 /** Ingest behind a real socket, with a run to send parts to. */
 async function serve(world: World) {
@@ -39,6 +40,15 @@ async function serve(world: World) {
         },
         body,
       }),
+    announced: (key: string, what: string, said: object) =>
+      fetch(
+        `${url}/runs/${runId}/parts/${what}?kind=outputs&split=training&seq=0`,
+        {
+          method: "POST",
+          headers: { authorization, "idempotency-key": key },
+          body: JSON.stringify(said),
+        },
+      ),
     finish: () =>
       fetch(`${url}/runs/${runId}/finish`, {
         method: "POST",
@@ -107,7 +117,7 @@ Deno.test("ingest over a socket", async (t) => {
   }
 });
 
-Deno.test("ingest over a socket writes to the Storage stand-in, and reads back by range", async () => {
+Deno.test("ingest over a socket writes to the Storage stand-in, reads back by range, and lets large parts go there by themselves", async () => {
   const world = await createWorld(testEngines()[0]!);
   const storage = await startStorage(world);
   world.platform.storageUrl = storage.url;
@@ -129,6 +139,28 @@ Deno.test("ingest over a socket writes to the Storage stand-in, and reads back b
       bytes: 5,
     });
     assert.deepEqual(await range.bytes(), body.slice(1 << 20, (1 << 20) + 5));
+    const large = new Uint8Array(40 << 20).map((_, i) => i % 253);
+    const said = announcementOf(large);
+    const signed = await (await ingest.announced("s", "sign", said)).json();
+    const early = await ingest.announced(
+      "s",
+      `${signed.part_id}/complete`,
+      said,
+    );
+    assert.equal((await early.json()).error.code, "conflict");
+    const put = await fetch(signed.upload_url, { method: "PUT", body: large });
+    assert.equal((await put.json()).Key, `runs/${signed.path}`);
+    const twice = await fetch(signed.upload_url, { method: "PUT", body: "x" });
+    assert.equal((await twice.json()).error, "Duplicate");
+    const done = await ingest.announced(
+      "s",
+      `${signed.part_id}/complete`,
+      said,
+    );
+    assert.equal(done.status, 201);
+    assert.equal((await done.json()).size_bytes, large.length);
+    assert.equal(await store.size(signed.path), large.length);
+
     await store.check();
     await store.remove(row!.storage_path);
     await assert.rejects(store.download(row!.storage_path), {

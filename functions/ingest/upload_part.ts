@@ -6,10 +6,12 @@ import { errorFacts, type Logger } from "../_shared/log.ts";
 import type { ObjectStore } from "../_shared/store/object_store.ts";
 import {
   type Content,
+  partPath,
   type PartStore,
   positionTaken,
   receiptOf,
   runClosed,
+  type StoredContent,
 } from "../_shared/store/part_store.ts";
 import { type Meter, readContent } from "./receive.ts";
 
@@ -54,10 +56,12 @@ export async function uploadPart(
     throw positionTaken(envelope, outlook.positionTakenBy);
   }
 
-  const path = `${outlook.projectId}/${runId}/parts/${crypto.randomUUID()}`;
-  const content = await store(deps, upload, path);
+  const partId = crypto.randomUUID();
+  const storagePath = partPath(outlook.projectId, runId, partId);
+  const content = await store(deps, upload, storagePath);
   await deps.reached("upload_stored");
-  const { part, isNew } = await record(deps, upload, path, content);
+  const stored = { ...content, partId, storagePath };
+  const { part, isNew } = await record(deps, upload, stored);
   await deps.reached("upload_recorded");
   return { receipt: receiptOf(runId, part, envelope, content), isNew };
 }
@@ -84,15 +88,12 @@ async function store(
 async function record(
   { parts, objects }: UploadDeps,
   { caller, runId, envelope, log }: Upload,
-  path: string,
-  content: Content,
+  content: StoredContent,
 ): ReturnType<PartStore["record"]> {
+  const path = content.storagePath;
   let answer: Awaited<ReturnType<PartStore["record"]>>;
   try {
-    answer = await parts.record(caller, runId, envelope, {
-      ...content,
-      storagePath: path,
-    });
+    answer = await parts.record(caller, runId, envelope, content);
   } catch (error) {
     // Only where the database has said no: after a lost connection the row may stand, and it needs its bytes.
     if (error instanceof AppError && error.code !== "upstream_unavailable") {
@@ -104,7 +105,8 @@ async function record(
   return answer;
 }
 
-async function discard(
+/** Removes bytes that no row will name; the sweeper's work where that fails. */
+export async function discard(
   objects: ObjectStore,
   path: string,
   log: Logger,

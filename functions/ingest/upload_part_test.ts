@@ -27,10 +27,11 @@ async function take(parts: Partial<PartStore>, uploadFails = false) {
     record: (_caller, _runId, _envelope, content) => {
       happened.push("record");
       return Promise.resolve({
-        part: { partId: "p", envelope, ...content },
+        part: { envelope, ...content },
         isNew: true,
       });
     },
+    holds: () => Promise.resolve(false),
     ...parts,
   };
   const answer = await uploadPart({
@@ -47,6 +48,8 @@ async function take(parts: Partial<PartStore>, uploadFails = false) {
         return Promise.reject(new Error("still down"));
       },
       download: () => Promise.reject(new Error("not asked for")),
+      signUpload: () => Promise.reject(new Error("not asked for")),
+      size: () => Promise.reject(new Error("not asked for")),
       check: () => Promise.resolve(),
     },
     reached: (point) => {
@@ -89,7 +92,7 @@ Deno.test("uploadPart() removes its object when the row says that it lost", asyn
   const raced = await take({
     record: (_c, _r, _e, content) =>
       Promise.resolve({
-        part: { partId: "first", envelope, ...content },
+        part: { envelope, ...content, partId: "first" },
         isNew: false,
       }),
   });

@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { AppError } from "../errors.ts";
-import type { FinishRequest, PartEnvelope } from "../types/part.ts";
+import type {
+  FinishRequest,
+  PartAnnouncement,
+  PartEnvelope,
+} from "../types/part.ts";
 import { count, countText, parseWith, split, text } from "./_parse.ts";
 
 /** Media types a part may have; the worker reads each. */
@@ -48,6 +52,21 @@ export function parsePartEnvelope(
   query: Readonly<Record<string, string>>,
   headers: Headers,
 ): PartEnvelope {
+  return envelopeOf(query, {
+    key: headers.get("idempotency-key"),
+    type: headers.get("content-type"),
+    encoding: headers.get("content-encoding"),
+  });
+}
+
+function envelopeOf(
+  query: Readonly<Record<string, string>>,
+  said: {
+    readonly key: string | null;
+    readonly type: string | null;
+    readonly encoding: string | null;
+  },
+): PartEnvelope {
   const { kind, prediction_kind: predictionKind, ...rest } = parseWith(
     partQuery,
     query,
@@ -60,17 +79,57 @@ export function parsePartEnvelope(
       (rest.split === "training" ? "in_sample" : "out_of_sample"),
     idempotency_key: parseWith(
       text(1, 200),
-      headers.get("idempotency-key") ?? "",
+      said.key ?? "",
       "header Idempotency-Key",
     ),
-    content_type: contentTypeOf(headers),
-    content_encoding: contentEncodingOf(headers),
+    content_type: contentTypeOf(said.type ?? ""),
+    content_encoding: contentEncodingOf(said.encoding ?? "identity"),
   };
 }
 
-function contentTypeOf(headers: Headers): string {
-  const type = (headers.get("content-type") ?? "").split(";")[0]!.trim()
-    .toLowerCase();
+const announcement = z.strictObject({
+  content_type: z.string(),
+  content_encoding: z.string().default("identity"),
+  size_bytes: z.int().min(1),
+  sha256: z.string().regex(
+    /^[0-9a-f]{64}$/i,
+    "must be 64 hexadecimal digits",
+  ).transform((text) => text.toLowerCase()),
+});
+
+/**
+ * Parses a part whose bytes go straight to Storage: the envelope as {@linkcode parsePartEnvelope} does, with the body's word on the bytes.
+ *
+ * @param query The query string's parameters.
+ * @param headers The request's headers; only `Idempotency-Key` is looked at.
+ * @param value Decoded JSON.
+ * @returns The envelope, and what is said of the bytes.
+ * @throws {AppError} `validation_failed`, or `unsupported_media_type` for a content type or encoding we do not read.
+ */
+export function parseAnnouncedPart(
+  query: Readonly<Record<string, string>>,
+  headers: Headers,
+  value: unknown,
+): { readonly envelope: PartEnvelope; readonly announced: PartAnnouncement } {
+  const announced = parseWith(announcement, value, "part announcement");
+  const key = headers.get("idempotency-key");
+  const envelope = envelopeOf(query, {
+    key,
+    type: announced.content_type,
+    encoding: announced.content_encoding,
+  });
+  return {
+    envelope,
+    announced: {
+      ...announced,
+      content_type: envelope.content_type,
+      content_encoding: envelope.content_encoding,
+    },
+  };
+}
+
+function contentTypeOf(said: string): string {
+  const type = said.split(";")[0]!.trim().toLowerCase();
   if ((PART_CONTENT_TYPES as readonly string[]).includes(type)) return type;
   throw new AppError(
     "unsupported_media_type",
@@ -80,9 +139,8 @@ function contentTypeOf(headers: Headers): string {
   );
 }
 
-function contentEncodingOf(headers: Headers): string {
-  const encoding = (headers.get("content-encoding") ?? "identity").trim()
-    .toLowerCase();
+function contentEncodingOf(said: string): string {
+  const encoding = said.trim().toLowerCase();
   if (encoding === "identity" || encoding === "gzip") return encoding;
   throw new AppError(
     "unsupported_media_type",

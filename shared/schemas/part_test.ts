@@ -1,6 +1,10 @@
 // deno-lint-ignore-file camelcase
 import assert from "node:assert/strict";
-import { parseFinishRequest, parsePartEnvelope } from "./part.ts";
+import {
+  parseAnnouncedPart,
+  parseFinishRequest,
+  parsePartEnvelope,
+} from "./part.ts";
 
 const headers = (more: Record<string, string> = {}) =>
   new Headers({
@@ -108,4 +112,52 @@ Deno.test("parseFinishRequest() refuses a place named twice and a manifest beyon
     () => parseFinishRequest({ manifest: [{ ...entry, parts: 1_000_001 }] }),
     /1000000 parts/,
   );
+});
+
+Deno.test("parseAnnouncedPart() takes type and encoding from the body, the rest as parsePartEnvelope() does", () => {
+  const query = { kind: "samples", split: "test", seq: "0" };
+  const said = {
+    content_type: "Application/JSON; charset=utf-8",
+    content_encoding: "gzip",
+    size_bytes: 5,
+    sha256: "A".repeat(64),
+  };
+  const json = new Headers({
+    "idempotency-key": "k",
+    "content-type": "text/plain",
+  });
+  const { envelope, announced } = parseAnnouncedPart(query, json, said);
+  assert.deepEqual(
+    envelope,
+    parsePartEnvelope(query, headers({ "content-encoding": "gzip" })),
+  );
+  assert.deepEqual(announced, {
+    content_type: "application/json",
+    content_encoding: "gzip",
+    size_bytes: 5,
+    sha256: "a".repeat(64),
+  });
+  for (
+    const wrong of [
+      { size_bytes: 0 },
+      { size_bytes: 1.5 },
+      { sha256: "a" },
+      { sha256: "g".repeat(64) },
+      { colour: "red" },
+    ]
+  ) {
+    assert.throws(
+      () => parseAnnouncedPart(query, json, { ...said, ...wrong }),
+      { code: "validation_failed" },
+      JSON.stringify(wrong),
+    );
+  }
+  for (
+    const wrong of [{ content_type: "text/csv" }, { content_encoding: "br" }]
+  ) {
+    assert.throws(
+      () => parseAnnouncedPart(query, json, { ...said, ...wrong }),
+      { code: "unsupported_media_type" },
+    );
+  }
 });

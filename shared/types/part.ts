@@ -46,6 +46,39 @@ export interface PartReceipt {
   readonly sha256: string;
 }
 
+/**
+ * Body of `POST /runs/{id}/parts/sign` and of `POST /runs/{id}/parts/{part_id}/complete`: what is said of bytes that go straight to Storage.
+ * The query and the header `Idempotency-Key` are those of `POST /runs/{id}/parts`.
+ */
+export interface PartAnnouncement {
+  /** Media type of the bytes. */
+  readonly content_type: string;
+  /** `gzip` or `identity`; the bytes lie in Storage as they are sent, so `gzip` means that they are compressed. */
+  readonly content_encoding: string;
+  /** Number of the bytes. */
+  readonly size_bytes: number;
+  /** Their SHA-256 in hex. */
+  readonly sha256: string;
+}
+
+/** Where to put the bytes of a part: answer of `POST /runs/{id}/parts/sign`. Send them with PUT to `upload_url`, then complete the part. */
+export interface PartUpload {
+  /** The part, once it is completed. */
+  readonly part_id: string;
+  /** Run it will belong to. */
+  readonly run_id: string;
+  /** Bucket of Storage. */
+  readonly bucket: string;
+  /** Path within the bucket. */
+  readonly path: string;
+  /** Takes the bytes by PUT, once, from whoever knows it. */
+  readonly upload_url: string;
+  /** The token in `upload_url`, for clients of Storage. */
+  readonly token: string;
+  /** When the upload must have begun, ISO 8601. */
+  readonly expires_at: string;
+}
+
 /** Parts and rows a writer says it sent for one (kind, split, inference name, epoch). */
 export interface ManifestEntry {
   /** What the rows are. */

@@ -16,8 +16,24 @@ export interface ObjectStore {
     path: string,
     range?: { readonly offset: number; readonly bytes: number },
   ): Promise<Response>;
+  /** Lets whoever has the URL write one new object, for a while. */
+  signUpload(path: string): Promise<SignedUpload>;
+  /** Number of bytes of an object; null if there is none. */
+  size(path: string): Promise<number | null>;
   /** Throws unless Storage answers and has the bucket. */
   check(): Promise<void>;
+}
+
+/** Leave to write one object. */
+export interface SignedUpload {
+  /** Bucket it is in. */
+  readonly bucket: string;
+  /** Takes the bytes by PUT. */
+  readonly url: string;
+  /** The token in the URL. */
+  readonly token: string;
+  /** When it ends. */
+  readonly expiresAt: Date;
 }
 
 const BUCKET = "runs";
@@ -80,11 +96,29 @@ export function createObjectStore(
       }
       return response;
     },
+    async signUpload(path) {
+      const { data, error } = await bucket.createSignedUploadUrl(path);
+      if (error) throw away("sign an upload to", error);
+      const { signedUrl: url, token } = data;
+      return { bucket: BUCKET, url, token, expiresAt: endOf(token) };
+    },
+    async size(path) {
+      const { data, error } = await bucket.info(path);
+      if (!error) return data.size ?? 0;
+      if ((error as { statusCode?: string }).statusCode === "404") return null;
+      throw away("look into", error);
+    },
     async check() {
       const { error } = await client.storage.getBucket(BUCKET);
       if (error) throw away("reach", error);
     },
   };
+}
+
+/** When a JWT ends. Storage made it for us just now: its signature is Storage's to check. */
+function endOf(token: string): Date {
+  const claims = token.split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/");
+  return new Date(JSON.parse(atob(claims)).exp * 1000);
 }
 
 function away(action: string, cause: unknown): AppError {

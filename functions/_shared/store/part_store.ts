@@ -16,6 +16,13 @@ export interface KnownPart extends Content {
   readonly envelope: PartEnvelope;
 }
 
+/** A part to record, with the place of its bytes. */
+export interface StoredContent extends Content {
+  /** The part's id; its object has the same, so that no two parts share one. */
+  readonly partId: string;
+  readonly storagePath: string;
+}
+
 /** What is known of a run before a part's bytes are read. */
 export interface PartOutlook {
   readonly projectId: string;
@@ -39,8 +46,19 @@ export interface PartStore {
     caller: Principal,
     runId: string,
     envelope: PartEnvelope,
-    content: Content & { readonly storagePath: string },
+    content: StoredContent,
   ): Promise<{ readonly part: KnownPart; readonly isNew: boolean }>;
+  /** Whether some part of the run has its bytes at a path. */
+  holds(caller: Principal, runId: string, path: string): Promise<boolean>;
+}
+
+/** Where the bytes of a part lie. */
+export function partPath(
+  projectId: string,
+  runId: string,
+  partId: string,
+): string {
+  return `${projectId}/${runId}/parts/${partId}`;
 }
 
 /** Parts in PostgreSQL. */
@@ -68,9 +86,9 @@ export function createPartStore(database: Database): PartStore {
       database.asEdge(caller, async (sql) => {
         await holdOpen(sql, runId);
         const [row] = await sql`
-          insert into assay.parts (project_id, run_id, idempotency_key, part_kind, split, inference_name, epoch, writer, generation, seq,
+          insert into assay.parts (id, project_id, run_id, idempotency_key, part_kind, split, inference_name, epoch, writer, generation, seq,
             prediction_kind, content_type, content_encoding, storage_path, size_bytes, sha256)
-          select r.project_id, r.id, ${envelope.idempotency_key}, ${envelope.part_kind}, ${envelope.split}, ${envelope.inference_name},
+          select ${content.partId}, r.project_id, r.id, ${envelope.idempotency_key}, ${envelope.part_kind}, ${envelope.split}, ${envelope.inference_name},
             ${envelope.epoch}, ${envelope.writer}, ${envelope.generation}, ${envelope.seq}, ${envelope.prediction_kind},
             ${envelope.content_type}, ${envelope.content_encoding}, ${content.storagePath}, ${content.sizeBytes}, ${content.sha256}
           from assay.runs r where r.id = ${runId}
@@ -78,14 +96,24 @@ export function createPartStore(database: Database): PartStore {
           returning id`;
         if (row) {
           const { storagePath: _, ...rest } = content;
-          return { part: { partId: row.id, envelope, ...rest }, isNew: true };
+          return { part: { envelope, ...rest }, isNew: true };
         }
         const found = await findParts(sql, runId, envelope);
         const known = found.find((part) =>
           part.envelope.idempotency_key === envelope.idempotency_key
         );
         if (known) return { part: known, isNew: false };
-        throw positionTaken(envelope, found[0]?.envelope.idempotency_key ?? "");
+        if (found.length === 0) throw partTaken(content.partId);
+        throw positionTaken(envelope, found[0]!.envelope.idempotency_key);
+      }),
+
+    holds: (caller, runId, path) =>
+      database.asEdge(caller, async (sql) => {
+        const [row] = await sql`
+          select exists (
+            select from assay.parts p where p.run_id = ${runId} and p.storage_path = ${path}
+          ) as holds`;
+        return row!.holds;
       }),
   };
 }
@@ -123,6 +151,14 @@ export function positionTaken(
   return new AppError(
     "conflict",
     `Cannot take part: ${describe(envelope)} was sent under key "${takenBy}"`,
+  );
+}
+
+/** The answer where a part's id is used for another key and position. */
+export function partTaken(partId: string): AppError {
+  return new AppError(
+    "conflict",
+    `Cannot take part: "${partId}" was completed under another key`,
   );
 }
 

@@ -1,11 +1,20 @@
-import { Hono } from "hono";
-import { parseFinishRequest, parsePartEnvelope } from "@shared/schemas/part.ts";
+import { type Context, Hono } from "hono";
+import {
+  parseAnnouncedPart,
+  parseFinishRequest,
+  parsePartEnvelope,
+} from "@shared/schemas/part.ts";
 import { parseRunRequest, parseUuid } from "@shared/schemas/run.ts";
 import type { EdgeEnv } from "../../_shared/middleware/env.ts";
 import { jsonBody } from "../../_shared/middleware/json_body.ts";
 import type { Relay } from "../../_shared/outbox/relay.ts";
 import type { FinishStore } from "../../_shared/store/finish_store.ts";
 import type { RunStore } from "../../_shared/store/run_store.ts";
+import {
+  type AnnouncedPart,
+  completePart,
+  signPart,
+} from "../announced_part.ts";
 import { MAX_PART_BYTES, meter, tooLarge } from "../receive.ts";
 import { type UploadDeps, uploadPart } from "../upload_part.ts";
 
@@ -47,6 +56,28 @@ export function runRoutes(deps: RunRouteDeps): Hono<EdgeEnv> {
       body: meter(c.req.raw.body),
       log: c.var.log,
     });
+    return c.json(receipt, isNew ? 201 : 200);
+  });
+
+  const announcedOf = async (c: Context<EdgeEnv>): Promise<AnnouncedPart> => ({
+    caller: c.var.access.caller,
+    runId: c.req.param("run_id")!.toLowerCase(),
+    ...await jsonBody(
+      c,
+      (value) => parseAnnouncedPart(c.req.query(), c.req.raw.headers, value),
+    ),
+    log: c.var.log,
+  });
+
+  routes.post("/:run_id/parts/sign", async (c) => {
+    const answer = await signPart(deps, await announcedOf(c));
+    return c.json(answer, "upload_url" in answer ? 201 : 200);
+  });
+
+  routes.post("/:run_id/parts/:part_id/complete", async (c) => {
+    const partId = parseUuid(c.req.param("part_id"), "part_id");
+    const part = await announcedOf(c);
+    const { receipt, isNew } = await completePart(deps, partId, part);
     return c.json(receipt, isNew ? 201 : 200);
   });
 

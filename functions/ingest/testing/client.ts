@@ -1,3 +1,5 @@
+// deno-lint-ignore-file camelcase
+import { createHash } from "node:crypto";
 import {
   type Answer,
   type Scene,
@@ -26,11 +28,38 @@ export interface Client {
     query?: Record<string, string>,
     headers?: Record<string, string>,
   ) => Promise<Answer>;
+  /** Asks for a signed upload of a part's bytes. */
+  readonly sign: (
+    runId: string,
+    key: string,
+    said: object,
+    query?: Record<string, string>,
+    persona?: Persona,
+  ) => Promise<Answer>;
+  readonly complete: (
+    runId: string,
+    partId: string,
+    key: string,
+    said: object,
+    query?: Record<string, string>,
+    persona?: Persona,
+  ) => Promise<Answer>;
   readonly finish: (
     runId: string,
     body?: object,
     persona?: Persona,
   ) => Promise<Answer>;
+}
+
+/** What is said of a part's bytes before they go straight to Storage. */
+export function announcementOf(
+  bytes: string | Uint8Array<ArrayBuffer>,
+): { content_type: string; size_bytes: number; sha256: string } {
+  return {
+    content_type: "application/x-ndjson",
+    size_bytes: new Blob([bytes]).size,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+  };
 }
 
 /** Tests ingest in a world of its own on each engine. */
@@ -56,17 +85,37 @@ function clientOf({ ask }: Scene): Client {
       return id;
     },
     part: (runId, key, body, query = {}, headers = {}) => {
-      const all = { kind: "samples", split: "training", seq: "0", ...query };
-      const path = `/runs/${runId}/parts?${new URLSearchParams(all)}`;
+      const path = `/runs/${runId}/parts?${placeOf(query)}`;
       return ask("ingestKey", "POST", path, body, {
         "idempotency-key": key,
         "content-type": "application/x-ndjson",
         ...headers,
       });
     },
+    sign: (runId, key, said, query = {}, persona = "ingestKey") =>
+      ask(
+        persona,
+        "POST",
+        `/runs/${runId}/parts/sign?${placeOf(query)}`,
+        said,
+        { "idempotency-key": key },
+      ),
+    complete: (runId, partId, key, said, query = {}, persona = "ingestKey") =>
+      ask(
+        persona,
+        "POST",
+        `/runs/${runId}/parts/${partId}/complete?${placeOf(query)}`,
+        said,
+        { "idempotency-key": key },
+      ),
     finish: (runId, body, persona = "ingestKey") =>
       ask(persona, "POST", `/runs/${runId}/finish`, body),
   };
+}
+
+function placeOf(query: Record<string, string>): URLSearchParams {
+  const all = { kind: "samples", split: "training", seq: "0", ...query };
+  return new URLSearchParams(all);
 }
 
 /** The code of an error answer. */
