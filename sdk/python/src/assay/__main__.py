@@ -9,6 +9,7 @@ from pathlib import Path
 from ._server import find_server, no_server
 from ._settings import read_settings
 from ._sync import sync, waiting
+from ._tables.command import add_parser as add_auto
 from ._version import __version__
 
 
@@ -23,17 +24,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     code : int
-        Exit code: 1 if something is left on disk.
+        Exit code: 1 if something is left on disk, 2 if a table cannot be used.
     """
-    parser = argparse.ArgumentParser(prog="assay", description="What the Python SDK of Assay left on this machine.")
+    parser = argparse.ArgumentParser(
+        prog="assay", description="Find the labels of a table that look wrong, and send what waits on this machine."
+    )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
     sending = commands.add_parser("sync", help="send what is on disk, and finish the runs it belongs to")
     sending.add_argument("run_id", nargs="?", help="only this run")
     sending.add_argument("--keep-open", action="store_true", help="do not finish runs: a process goes on with them")
-    sending.add_argument("--timeout", type=float, default=60.0, metavar="SECONDS", help="how long to wait while the server does not answer (60)")
+    sending.add_argument(
+        "--timeout", type=float, default=60.0, metavar="SECONDS", help="how long to wait while the server does not answer (60)"
+    )
     commands.add_parser("status", help="show the server, and what is on disk")
+    add_auto(commands)
     wishes = parser.parse_args(argv)
+    if wishes.command == "auto":
+        return int(wishes.run(wishes))
     root = read_settings("online").spool
     if wishes.command == "status":
         return _status(root)
@@ -48,7 +56,9 @@ def _status(root: Path) -> int:
     for spool, n_parts, n_rows, state in waiting(root):
         is_empty = False
         name = spool.read_state().get("name") or spool.run_id[:8]
-        print(f'  run "{name}" ({spool.run_id}), writer {spool.writer}, generation {spool.generation}: {n_rows:,} rows in {n_parts} parts; {state}')
+        print(
+            f'  run "{name}" ({spool.run_id}), writer {spool.writer}, generation {spool.generation}: {n_rows:,} rows in {n_parts} parts; {state}'
+        )
     if is_empty:
         print("  nothing")
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ def test_auto_passes_on_what_init_takes(auto: Any) -> None:
 
 
 def test_auto_starts_no_run_for_a_table_it_refuses(auto: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(auto.__globals__, "init", lambda *a, **k: pytest.fail("a run was started"))
+    monkeypatch.setattr(sys.modules["assay.auto"], "init", lambda *a, **k: pytest.fail("a run was started"))
     with pytest.raises(ValueError, match="one label"):
         auto({"text": ["a", "b"], "label": ["x", "x"]}, label="label")
 
@@ -90,7 +91,7 @@ def test_auto_says_on_stderr_what_it_chose(auto: Any, capsys: pytest.CaptureFixt
 
 def test_auto_closes_the_run_as_incomplete_if_reading_breaks_off(auto: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     runs: list[Any] = []
-    make = auto.__globals__["init"]
+    make = sys.modules["assay.auto"].init
 
     def broken(*given: Any, **options: Any) -> Any:
         run = make(*given, **options)
@@ -98,7 +99,7 @@ def test_auto_closes_the_run_as_incomplete_if_reading_breaks_off(auto: Any, monk
         runs.append(run)
         return run
 
-    monkeypatch.setitem(auto.__globals__, "init", broken)
+    monkeypatch.setattr(sys.modules["assay.auto"], "init", broken)
     with pytest.raises(KeyboardInterrupt):
         auto(ROWS, label="label")
     assert runs[0].finished == ["incomplete"]

@@ -94,26 +94,30 @@ class AutoResult:
         """
         return self.run.worst(n, **conditions)
 
-    def __repr__(self) -> str:
-        head, rows, notes = self._told()
+    def text(self, n: int = _SHOWN_ROWS) -> str:
+        """What was found, in a few lines, with the `n` worst samples."""
+        head, rows, notes = self._told(n)
         lines = [*head, *(["", repr(rows)] if rows else []), *([""] if notes else []), *(f"Note: {note}." for note in notes)]
         return "\n".join([*lines, *([str(self.url)] if self.url else [])])
 
+    def __repr__(self) -> str:
+        return self.text()
+
     def _repr_html_(self) -> str:
-        head, rows, notes = self._told()
+        head, rows, notes = self._told(_SHOWN_ROWS)
         paragraphs = "".join(f"<p>{html.escape(line)}</p>" for line in head)
         listed = "".join(f"<li>{html.escape(note)}.</li>" for note in notes)
         link = f'<p><a href="{html.escape(self.url)}">{html.escape(self.url)}</a></p>' if self.url else ""
         return f"<div>{paragraphs}{rows._repr_html_() if rows else ''}{f'<ul>{listed}</ul>' if listed else ''}{link}</div>"
 
-    def _told(self) -> tuple[list[str], SampleTable | None, list[str]]:
+    def _told(self, n: int) -> tuple[list[str], SampleTable | None, list[str]]:
         classes = f"{len(self.label_names)} classes" if len(self.label_names) > 5 else "classes " + ", ".join(self.label_names)
         head = [f"{self.table}: {self.n_samples:,} samples, {classes}"]
         if not self._is_waited and not self._summary:
             return [*head, "Not waited for: .summary and .worst() wait until it is scored"], None, self.notes
         try:
             summary = self.summary
-            rows = self.worst(_SHOWN_ROWS) if summary else None
+            rows = self.worst(n) if summary else None
         except (AssayError, OSError, RuntimeError) as error:
             return [*head, f"Nothing is known of it yet: {error}"], None, self.notes
         if not summary:
