@@ -39,7 +39,7 @@ export async function signPart(
   deps: UploadDeps,
   part: AnnouncedPart,
 ): Promise<PartUpload | PartReceipt> {
-  const { caller, runId, envelope } = part;
+  const { runId, envelope } = part;
   const content = contentOf(part);
   const outlook = await look(deps, part);
   if (outlook.known) return receiptOf(runId, outlook.known, envelope, content);

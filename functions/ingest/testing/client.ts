@@ -1,4 +1,3 @@
-// deno-lint-ignore-file camelcase
 import { createHash } from "node:crypto";
 import {
   type Answer,
