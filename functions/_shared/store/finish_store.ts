@@ -156,6 +156,6 @@ async function noteWriter(
 function nothingToScore(runId: string): AppError {
   return new AppError(
     "unusable_input",
-    `Cannot score run "${runId}": it has no parts; log samples and outputs before finishing`,
+    `Cannot score run "${runId}": it has no parts; log samples, and outputs if there are any, before finishing`,
   );
 }
