@@ -13,7 +13,7 @@ Deno.test("session.sh logs a run with curl alone and reads the worst sample firs
     const [out, problems] = [stdout, stderr].map((b) =>
       new TextDecoder().decode(b)
     );
-    assert.ok(success, problems);
+    assert.ok(success, problems!);
     const { rows } = JSON.parse(out!.slice(out!.lastIndexOf('{"rows"')));
     assert.equal(rows.length, 3);
     assert.equal(rows[0].sample_id, "c");
