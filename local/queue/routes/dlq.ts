@@ -9,7 +9,7 @@ import type { DeadLetterPage } from "../store/dead_letters.ts";
 import { EVERYTHING, parseFilter } from "../store/filter.ts";
 
 const MOST = 100;
-const REFUSED = ["host", "path"];
+const REFUSED = ["host", "path", "messageIds"];
 
 /** `/dlq`: messages that have failed for good. */
 export function dlqRoutes({ store, limits, now, wake }: QueueDeps): Hono {
@@ -99,7 +99,7 @@ function readPage(c: Context): DeadLetterPage {
   }
   return {
     dlqIds: dlqIds.length > 0 ? dlqIds : null,
-    filter: parseFilter(query, REFUSED),
+    filter: parseFilter(query, REFUSED, ["dlqIds", "cursor", "count"]),
     cursor,
     count: readCount(query.get("count") ?? undefined, MOST, MOST),
   };

@@ -48,7 +48,10 @@ Deno.test("a rate bounds how many start in a period", async () => {
       await client.flowControl.resetRate("slow");
       await arrival(5);
       await idle();
-      assert.deepEqual(received.map((r) => r.body), ["0", "1", "2", "3", "4"]);
+      const bodies = received.map((r) => r.body);
+      assert.deepEqual(bodies.slice(0, 2).sort(), ["0", "1"]);
+      assert.deepEqual(bodies.slice(2, 4).sort(), ["2", "3"]);
+      assert.equal(bodies[4], "4");
     },
   );
 });

@@ -43,7 +43,7 @@ function readPage(c: Context): EventPage {
     throw new QueueError(400, `invalid state "${state}"`);
   }
   return {
-    filter: parseFilter(query),
+    filter: parseFilter(query, [], ["state", "cursor", "count"]),
     states: state === null ? null : STATES[state]!,
     cursor: readCursor(query.get("cursor") || null),
     count: readCount(query.get("count") ?? undefined, STANDARD, MOST),

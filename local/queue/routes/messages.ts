@@ -29,6 +29,7 @@ export function messageRoutes({ store, now, wake }: QueueDeps): Hono {
     const { values, ...dates } = parseFilter(
       new URL(c.req.url).searchParams,
       ["responseStatus"],
+      ["count", "cursor"],
     );
     const filter = values.messageIds
       ? { ...EVERYTHING, values: { messageIds: values.messageIds } }

@@ -73,7 +73,7 @@ export function topicRoutes({ store, limits, now }: QueueDeps): Hono {
     if (
       !Array.isArray(endpoints) || endpoints.length === 0 ||
       !endpoints.every((one) =>
-        isText(one?.url) && isText(one.name) && (one.url ?? one.name)
+        isText(one?.url) && isText(one?.name) && (one?.url ?? one?.name)
       )
     ) {
       throw new QueueError(

@@ -84,7 +84,8 @@ async function choose(
       ? matching(tx, filter, "m.ended_at")
       : tx`m.position = any (${
         dlqIds.map((id) => positionOf(id)?.position ?? "-1")
-      }::bigint[])`
+      }::bigint[])
+        and (extract(epoch from m.ended_at) * 1000)::bigint || '-' || m.position = any (${dlqIds as string[]})`
   }
       and ${
     after === null ? tx`true` : tx`(m.ended_at, m.position) < (${new Date(

@@ -25,33 +25,39 @@ const COLUMNS: Readonly<Record<string, string>> = {
   callerIp: "caller_ip",
 };
 
-/** Names a filter may have beside its dates. */
-export const FILTER_NAMES: readonly string[] = [
+const VALUES = [
   ...Object.keys(COLUMNS),
+  "callerIP", // as older callers write it
   "label",
   "host",
   "path",
   "responseStatus",
 ];
+const NAMES = [...VALUES, "fromDate", "toDate"];
 
 /**
  * Reads the filter of a request. A parameter may come several times, or hold several values between commas.
  *
  * @param query Of the URL.
- * @param refused Names this route does not take.
- * @throws {QueueError} 400 if a value is not understood.
+ * @param refused Names of a filter that this route does not take.
+ * @param others Names that are no filter and that it does take.
+ * @throws {QueueError} 400 if a name or a value is not understood: a filter with a typo would mean everything.
  */
 export function parseFilter(
   query: URLSearchParams,
-  refused: readonly string[] = [],
+  refused: readonly string[],
+  others: readonly string[],
 ): Filter {
-  const values: Record<string, string[]> = {};
-  for (const name of [...FILTER_NAMES, "callerIP"]) {
-    const given = query.getAll(name);
-    if (given.length === 0) continue;
-    if (refused.includes(name)) {
+  const known = [...NAMES, ...others, "qstash_token"];
+  for (const name of query.keys()) {
+    if (!known.includes(name) || refused.includes(name)) {
       throw new QueueError(400, `invalid filter "${name}"`);
     }
+  }
+  const values: Record<string, string[]> = {};
+  for (const name of VALUES) {
+    const given = query.getAll(name);
+    if (given.length === 0) continue;
     const key = name === "callerIP" ? "callerIp" : name;
     const parts = given.flatMap((v) => v.split(",").map((part) => part.trim()));
     values[key] = name === "url" ? [...given, ...parts] : parts; // a URL may have commas of its own

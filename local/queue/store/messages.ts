@@ -40,18 +40,19 @@ export class MessageStore {
     const now = new Date(nowMs);
     return await this.#sql.begin(async (tx) => {
       const rows = await tx`
-        update assay_queue.messages
-        set is_cancel_requested = true,
-            state = case when in_flight then state else 'CANCELLED' end,
-            ended_at = case when in_flight then null else ${now}::timestamptz end
-        where state = 'ACTIVE' and not is_cancel_requested and id in (
+        with chosen as materialized (
           select m.id from assay_queue.messages m
           where m.state = 'ACTIVE' and not m.is_cancel_requested and ${
         matching(tx, filter, "m.created_at")
       }
           order by m.position limit ${most} for update
         )
-        returning id, in_flight`;
+        update assay_queue.messages m
+        set is_cancel_requested = true,
+            state = case when in_flight then state else 'CANCELLED' end,
+            ended_at = case when in_flight then null else ${now}::timestamptz end
+        from chosen where chosen.id = m.id
+        returning m.id`;
       const ids = rows.map((row) => row.id);
       await tx`
         insert into assay_queue.events (message_id, at, state)
