@@ -19,7 +19,9 @@ def log_training(run: assay.Run, *, seed: int = 1, n: int = 120, epochs: int = 3
     given = truth.copy()
     given[:10] = (given[:10] + 1) % 3
     ids = [f"mail/{i}" for i in range(n)]
-    run.log_dataset(ids, [CLASSES[y] for y in given], texts=[f"text {i}" for i in range(n)], metadata={"folder": [f"f{i % 4}" for i in range(n)]})
+    run.log_dataset(
+        ids, [CLASSES[y] for y in given], texts=[f"text {i}" for i in range(n)], metadata={"folder": [f"f{i % 4}" for i in range(n)]}
+    )
     for epoch in range(epochs):
         logits = (4 * np.eye(3)[truth] + random.normal(0, 0.3, (n, 3))).astype(np.float32)
         embeddings = (np.eye(3)[truth] + random.normal(0, 0.1, (n, 3))).astype(np.float32)

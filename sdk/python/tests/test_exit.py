@@ -92,7 +92,9 @@ def test_sys_exit_finishes_the_run_also_from_a_function(fake: FakeServer) -> Non
     assert [finish["incomplete"] for finish in fake.finishes()] == [False]
 
 
-def test_what_a_killed_process_left_on_disk_is_sent_by_sync(fake: FakeServer, state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_a_killed_process_left_on_disk_is_sent_by_sync(
+    fake: FakeServer, state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("ASSAY_MODE", "offline")
     process = start("run.close_epoch('training', 0)\ntime.sleep(1)\nprint('ready', flush=True)\ntime.sleep(60)")
     assert process.stdout

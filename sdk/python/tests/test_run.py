@@ -44,11 +44,26 @@ def test_a_run_is_made_its_parts_are_sent_and_it_is_finished(fake: FakeServer, s
     report = assay.finish()
     made, *parts, finish = fake.seen
     assert (made.method, made.path) == ("PUT", f"/functions/v1/ingest/v1/runs/{RUN_ID}")
-    assert made.json() == {"project": "p", "dataset": "d", "name": "mails", "label_names": ["ham", "spam"], "writers": 1, "metadata_schema": {"type": "object"}}
+    assert made.json() == {
+        "project": "p",
+        "dataset": "d",
+        "name": "mails",
+        "label_names": ["ham", "spam"],
+        "writers": 1,
+        "metadata_schema": {"type": "object"},
+    }
     assert [seen.query for seen in parts] == [
         {"kind": "samples", "split": "training", "epoch": "0", "writer": "0", "generation": "0", "seq": "0"},
         {"kind": "outputs", "split": "training", "epoch": "0", "writer": "0", "generation": "0", "seq": "0"},
-        {"kind": "outputs", "split": "validation", "epoch": "0", "writer": "0", "generation": "0", "seq": "0", "prediction_kind": "in_sample"},
+        {
+            "kind": "outputs",
+            "split": "validation",
+            "epoch": "0",
+            "writer": "0",
+            "generation": "0",
+            "seq": "0",
+            "prediction_kind": "in_sample",
+        },
     ]
     assert read(parts[0].body) == [{"id": "a", "label": "ham", "text": "x"}, {"id": "b", "label": None, "text": "y"}]
     assert read(parts[1].body) == [{"id": "a", "logits": [0.5, -0.5]}, {"id": "b", "logits": [0.25, 1.5]}]
@@ -101,7 +116,13 @@ def test_assumed_order_of_names_is_said(fake: FakeServer, caplog: pytest.LogCapt
 
 
 def test_parts_are_sent_again_with_the_same_key_and_bytes(fake: FakeServer) -> None:
-    fake.answer("/parts", refusal(503, "away", Retry_After="0"), refusal(429, "busy", Retry_After="0"), refusal(500, "internal", how="cut"), refusal(500, "x", how="nothing"))
+    fake.answer(
+        "/parts",
+        refusal(503, "away", Retry_After="0"),
+        refusal(429, "busy", Retry_After="0"),
+        refusal(500, "internal", how="cut"),
+        refusal(500, "x", how="nothing"),
+    )
     run = assay.init(label_names=["a", "b"])
     log(run)
     report = run.finish()
@@ -336,7 +357,9 @@ def test_the_first_writer_waits_for_the_others(fake: FakeServer) -> None:
     assert (report.state, report.writers_left_out) == ("closed", 0)
 
 
-def test_the_first_writer_closes_the_run_without_lost_ones(fake: FakeServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_first_writer_closes_the_run_without_lost_ones(
+    fake: FakeServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("ASSAY_WRITERS_TIMEOUT_S", "0")
     waiting = Answer(200, {"run_id": "r", "state": "open", "job_id": None, "writers_missing": 2}, {})
     fake.answer("/finish", waiting)
@@ -355,7 +378,9 @@ def test_other_writers_do_not_wait(fake: FakeServer) -> None:
     assert len(fake.finishes()) == 1
 
 
-def test_a_resumed_run_is_a_higher_generation_and_sends_what_the_lower_left(fake: FakeServer, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_resumed_run_is_a_higher_generation_and_sends_what_the_lower_left(
+    fake: FakeServer, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = assay.init(label_names=["a", "b"], run_id=RUN_ID, mode="offline")
     log(first, 0)
     first.finish()
@@ -398,7 +423,9 @@ def test_mistakes_of_setup_raise(fake: FakeServer, arguments: Any, rule: str) ->
     assert fake.seen == []
 
 
-def test_a_disk_that_takes_nothing_is_said_and_the_run_goes_on(fake: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_disk_that_takes_nothing_is_said_and_the_run_goes_on(
+    fake: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("ASSAY_SPOOL", str(tmp_path / "file" / "spool"))
     run = assay.init(label_names=["a", "b"])
@@ -420,7 +447,10 @@ def test_worst_reads_pages_until_it_has_enough(fake: FakeServer) -> None:
     run = assay.init(label_names=["a", "b"])
     log(run)
     run.finish()
-    pages = [Answer(200, {"rows": [{"rank": i, "metadata": {}} for i in range(n)], "next_cursor": cursor}, {}) for n, cursor in ((500, "c1"), (100, None))]
+    pages = [
+        Answer(200, {"rows": [{"rank": i, "metadata": {}} for i in range(n)], "next_cursor": cursor}, {})
+        for n, cursor in ((500, "c1"), (100, None))
+    ]
     fake.answer("/samples", *pages)
     assert len(assay.worst(600, issue_type="mislabeled")) == 600
     queries = [seen.query for seen in fake.seen if seen.path.endswith("/samples")]
@@ -428,7 +458,10 @@ def test_worst_reads_pages_until_it_has_enough(fake: FakeServer) -> None:
 
 
 def test_a_job_that_fails_is_said_with_its_own_sentence(fake: FakeServer, capsys: pytest.CaptureFixture[str]) -> None:
-    fake.answer("job-1", *[Answer(200, {"state": "failed", "stage": "fold", "fraction": 0.5, "error": "Cannot score run: no usable sample"}, {})] * 2)
+    fake.answer(
+        "job-1",
+        *[Answer(200, {"state": "failed", "stage": "fold", "fraction": 0.5, "error": "Cannot score run: no usable sample"}, {})] * 2,
+    )
     run = assay.init(label_names=["a", "b"])
     log(run)
     run.finish(wait=True)

@@ -26,7 +26,9 @@ def test_a_part_comes_back_as_it_was(tmp_path: Path) -> None:
         spool.keep(one)
         one.content = None
     found = spool.parts()
-    assert [(p.place, p.writer, p.seq, p.key, p.n_rows, p.nbytes) for p in found] == [(p.place, p.writer, p.seq, p.key, p.n_rows, p.nbytes) for p in kept]
+    assert [(p.place, p.writer, p.seq, p.key, p.n_rows, p.nbytes) for p in found] == [
+        (p.place, p.writer, p.seq, p.key, p.n_rows, p.nbytes) for p in kept
+    ]
     assert [content_of(p) for p in found] == [b"line\nline", bytes(range(256))]
     assert [content_of(p) for p in kept] == [b"line\nline", bytes(range(256))]
 

@@ -58,7 +58,9 @@ def test_without_a_server_everything_stays(state: Path, capsys: pytest.CaptureFi
 
 
 @pytest.mark.parametrize(("path", "code"), [(RUN_ID, "unauthenticated"), ("/parts", "too_large"), ("/finish", "forbidden")])
-def test_what_is_refused_stays_and_goes_through_later(fake: FakeServer, state: Path, capsys: pytest.CaptureFixture[str], path: str, code: str) -> None:
+def test_what_is_refused_stays_and_goes_through_later(
+    fake: FakeServer, state: Path, capsys: pytest.CaptureFixture[str], path: str, code: str
+) -> None:
     logged_offline(run_id=RUN_ID)
     fake.answer(path, refusal(401, code) if path != "/parts" else refusal(413, code))
     assert main(["sync"]) == 1
@@ -87,7 +89,10 @@ def test_all_writers_of_a_run_are_sent_before_any_closes_it(fake: FakeServer, st
     for writer in ("0", "1"):
         logged_offline(run_id=RUN_ID, writer=writer, writers=2)
     assert main(["sync"]) == 0
-    kinds = [(seen.path.rsplit("/", 1)[1], seen.query.get("writer") or (seen.json()["writer"] if seen.path.endswith("finish") else "")) for seen in fake.seen]
+    kinds = [
+        (seen.path.rsplit("/", 1)[1], seen.query.get("writer") or (seen.json()["writer"] if seen.path.endswith("finish") else ""))
+        for seen in fake.seen
+    ]
     assert [kind for kind, _ in kinds if kind != RUN_ID] == ["parts", "parts", "finish", "finish"]
     assert [writer for kind, writer in kinds if kind == "finish"] == ["0", "1"]
     assert left(state) == 0

@@ -38,7 +38,14 @@ def test_the_path_of_the_base_url_is_kept(fake: FakeServer) -> None:
 
 @pytest.mark.parametrize(
     ("status", "code", "expected"),
-    [(400, "validation_failed", False), (401, "unauthenticated", False), (409, "run_closed", False), (429, "busy", True), (500, "internal", True), (503, "away", True)],
+    [
+        (400, "validation_failed", False),
+        (401, "unauthenticated", False),
+        (409, "run_closed", False),
+        (429, "busy", True),
+        (500, "internal", True),
+        (503, "away", True),
+    ],
 )
 def test_a_refusal_is_an_error_with_its_facts(fake: FakeServer, transport: Transport, status: int, code: str, expected: bool) -> None:
     fake.answer("x", refusal(status, code, details={"count": 1}, Retry_After="7"))

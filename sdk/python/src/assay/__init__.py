@@ -43,7 +43,7 @@ _LAZY = ("watch", "auto")
 
 
 class _Package(ModuleType):
-    """`watch` and `auto` are loaded when they are asked for, as they may need more than numpy; each is a function, in a module of its name."""
+    """`watch` and `auto`, functions in modules of their names, are loaded when they are asked for: they may need more than numpy."""
 
     def __getattr__(self, name: str) -> Any:
         if name in _LAZY:

@@ -56,9 +56,8 @@ def _status(root: Path) -> int:
     for spool, n_parts, n_rows, state in waiting(root):
         is_empty = False
         name = spool.read_state().get("name") or spool.run_id[:8]
-        print(
-            f'  run "{name}" ({spool.run_id}), writer {spool.writer}, generation {spool.generation}: {n_rows:,} rows in {n_parts} parts; {state}'
-        )
+        whose = f"writer {spool.writer}, generation {spool.generation}"
+        print(f'  run "{name}" ({spool.run_id}), {whose}: {n_rows:,} rows in {n_parts} parts; {state}')
     if is_empty:
         print("  nothing")
     return 0

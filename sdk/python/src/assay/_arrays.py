@@ -55,15 +55,19 @@ def _mixed_ids(ids: Sequence[Any]) -> np.ndarray | list[str]:
     for row, value in enumerate(ids):
         if isinstance(value, str):
             plain.append(str(value))
-        elif isinstance(value, (int, np.integer)) and not isinstance(value, bool):
-            plain.append(int(value))
-        elif getattr(value, "ndim", None) == 0 and as_numpy(value).dtype.kind in "iu":
+        elif _is_integer(value):
             plain.append(int(value))
         else:
             raise RowsRefused(f"ids[{row}] must be a string or an integer: current value is {value!r}")
     if any(isinstance(value, str) for value in plain):
         return [str(value) for value in plain]
     return own_ids(plain) if plain else []
+
+
+def _is_integer(value: Any) -> bool:
+    if isinstance(value, (int, np.integer)):
+        return not isinstance(value, bool)
+    return getattr(value, "ndim", None) == 0 and as_numpy(value).dtype.kind in "iu"
 
 
 def own_matrix(values: Any, name: str, n_rows: int) -> np.ndarray:
@@ -104,5 +108,5 @@ def as_numpy(values: Any) -> np.ndarray:
         values = detach().cpu()
         if "bfloat16" in str(values.dtype):
             values = values.float()
-        return values.numpy()
+        return np.asarray(values.numpy())
     return np.asarray(values)

@@ -65,7 +65,10 @@ class Buffer:
     def put(self, rows: Any) -> None:
         """Take rows. Never waits for the network, never raises."""
         if self._pending_bytes + rows.nbytes > self._max_bytes and not self._has_room():
-            self._tally.lose(len(rows), f"rows were lost as the buffer of {self._max_bytes >> 20} MB is full and its thread has stood still for {_STUCK_S:.0f} s")
+            self._tally.lose(
+                len(rows),
+                f"rows were lost as the buffer of {self._max_bytes >> 20} MB is full and its thread has stood still for {_STUCK_S:.0f} s",
+            )
             return
         with self._changed:
             self._queue.append(rows)
@@ -96,18 +99,19 @@ class Buffer:
         self._wake.set()
         with self._changed:
             while self._pending_bytes > self._max_bytes // 2:
-                before = self._done_items
-                if not self._changed.wait_for(lambda: self._done_items != before, _STUCK_S):
+                if not self._moves(self._done_items):
                     return False
         return True
+
+    def _moves(self, done_before: int) -> bool:
+        return self._changed.wait_for(lambda: self._done_items != done_before, _STUCK_S)
 
     def _run(self) -> None:
         while not self._is_closed:
             self._wake.wait(_INTERVAL_S)
             self._wake.clear()
             self._drain()
-            now = time.monotonic()
-            self._cut(lambda part: now - part.since > _OPEN_S)
+            self._cut(lambda part: time.monotonic() - part.since > _OPEN_S)
         self._drain()
         self._cut(lambda part: True)
 

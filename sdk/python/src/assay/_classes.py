@@ -65,7 +65,9 @@ class Classes:
         with self._lock:
             if self.names is not None:
                 if self.names != given:
-                    raise ValueError(f"Cannot name classes as they were named before: current names are {_shown(self.names)}, asked for {_shown(given)}")
+                    raise ValueError(
+                        f"Cannot name classes as they were named before: current names are {_shown(self.names)}, asked for {_shown(given)}"
+                    )
                 return
             self.names = given
             self._on_known(given)
@@ -99,8 +101,8 @@ class Classes:
                 if names is None:
                     if self._seen_names and len(self._seen_names) != width:
                         raise RowsRefused(
-                            f"class names must be known before logits of width {width}, as labels were given by {len(self._seen_names)} names:"
-                            " pass label_names to assay.init() in the order of the logits"
+                            f"class names must be known before logits of width {width}, as labels were given by {len(self._seen_names)}"
+                            " names: pass label_names to assay.init() in the order of the logits"
                         )
                     self.assumed_order = bool(self._seen_names)
                     self.declare(sorted(self._seen_names) if self._seen_names else [str(k) for k in range(width)])

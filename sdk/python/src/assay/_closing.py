@@ -49,7 +49,9 @@ class Closing:
                 if not self.buffer.close(_ENCODE_TIMEOUT_S):
                     self.tally.say(f"rows may be lost as the buffer's thread did not end within {_ENCODE_TIMEOUT_S:.0f} s")
                 self._settle(incomplete)
-                is_sent = self.sender.drain(self.settings.finish_timeout_s if timeout_s is None else timeout_s, is_total=timeout_s is not None)
+                is_sent = self.sender.drain(
+                    self.settings.finish_timeout_s if timeout_s is None else timeout_s, is_total=timeout_s is not None
+                )
             except KeyboardInterrupt:
                 is_sent = False
             left = self.sender.stop()
@@ -72,7 +74,12 @@ class Closing:
                 self.tally.say(f"the disk does not take the state of the run: {error}")
 
     def _request(self, incomplete: bool) -> dict[str, Any]:
-        return {"writer": self.writer, "generation": self.generation, "manifest": manifest_of(self.buffer.manifest), "incomplete": incomplete}
+        return {
+            "writer": self.writer,
+            "generation": self.generation,
+            "manifest": manifest_of(self.buffer.manifest),
+            "incomplete": incomplete,
+        }
 
     def _tell_server(self, report: FinishReport, is_sent: bool, left: list[Part], wait: bool, timeout_s: float | None) -> None:
         has_rows = bool(self.buffer.manifest) or bool(self.sender.delivered) or bool(left)

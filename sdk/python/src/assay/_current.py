@@ -56,7 +56,8 @@ def init(
     writers : int, default=1
         How many there are; each gives the same arguments but for `writer`.
     generation : int, optional
-        How often this writer was started again; default one more than this machine knows of. A higher one's rows replace those of a lower, epoch by epoch.
+        How often this writer was started again; default one more than this machine knows of. A higher one's rows replace those of a lower,
+        epoch by epoch.
     url, api_key : str, optional
         The server; default `ASSAY_URL` and `ASSAY_API_KEY`, else one that runs on this machine.
     mode : str, optional

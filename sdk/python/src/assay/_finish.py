@@ -37,8 +37,8 @@ def close_writer(
 ) -> dict[str, Any]:
     """Finish one writer.
 
-    Parts that the server does not have although it acknowledged them are sent again; where we do not have them either, they are lost and the
-    run is closed as incomplete.
+    Parts that the server does not have although it acknowledged them are sent again; where we do not have them either, they are lost and
+    the run is closed as incomplete.
 
     Parameters
     ----------
@@ -64,7 +64,8 @@ def close_writer(
     fewest_missing = float("inf")
     while True:
         try:
-            return transport.send("POST", f"ingest/v1/runs/{run_id}/finish", body=request)
+            receipt: dict[str, Any] = transport.send("POST", f"ingest/v1/runs/{run_id}/finish", body=request)
+            return receipt
         except AssayError as error:
             if error.code == "parts_missing" and not request["incomplete"]:
                 count = error.details.get("count", len(error.details["missing"]))

@@ -55,7 +55,8 @@ def _png(pixels: np.ndarray, row: int) -> bytes:
     if pixels.ndim == 2:
         pixels = pixels[:, :, None]
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in _COLOUR_TYPE or 0 in pixels.shape:
-        raise RowsRefused(f"images[{row}] must be uint8 of shape (height, width) or (height, width, 1 to 4): current value is {pixels.dtype} {pixels.shape}")
+        rule = "uint8 of shape (height, width) or (height, width, 1 to 4)"
+        raise RowsRefused(f"images[{row}] must be {rule}: current value is {pixels.dtype} {pixels.shape}")
     height, width, channels = pixels.shape
     lines = np.zeros((height, 1 + width * channels), np.uint8)  # each line begins with its filter, 0: none
     lines[:, 1:] = pixels.reshape(height, -1)

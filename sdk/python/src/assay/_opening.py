@@ -121,12 +121,14 @@ def open_spools(root: Path, request: RunRequest, tally: Tally) -> tuple[Spool | 
                 older.append(spool)
             elif request.generation is None:
                 raise ValueError(
-                    f'Cannot start as another process logs as writer "{request.writer}" of run {request.run_id}: give each process its own writer,'
-                    " or a higher generation to the one that replaces another"
+                    f'Cannot start as another process logs as writer "{request.writer}" of run {request.run_id}: give each process'
+                    " its own writer, or a higher generation to the one that replaces another"
                 )
         spool = Spool(root, request.run_id, request.writer, generation)
         if not spool.open():
-            raise ValueError(f'Cannot start as another process logs as writer "{request.writer}", generation {generation} of run {request.run_id}')
+            raise ValueError(
+                f'Cannot start as another process logs as writer "{request.writer}", generation {generation} of run {request.run_id}'
+            )
         spool.write_state(name=request.name)
     except OSError as error:
         tally.say(f"the disk does not take what has to wait, so it is lost when memory is full or the process ends: {error}")

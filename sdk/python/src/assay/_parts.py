@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,6 +55,11 @@ class Part:
     content: bytes | None
     path: Path | None = None
     attempts: int = 0
+
+    @property
+    def position(self) -> tuple[str, str, int, int]:
+        """Kind, split, epoch and seq: what a manifest says of it."""
+        return self.place.part_kind, self.place.split, self.place.epoch, self.seq
 
 
 def encode(rows: list[Any]) -> Iterator[tuple[int, bytes]]:
@@ -112,7 +118,7 @@ def _cut(n_rows: int, table_of: Callable[[int, int], pa.Table]) -> Iterator[tupl
         if len(content) > 2 * PART_BYTES and n > 1:
             pieces = min(n, -(-len(content) // PART_BYTES))
             edges = [start + n * i // pieces for i in range(pieces + 1)]
-            open_ranges.extend(reversed(list(zip(edges, edges[1:]))))
+            open_ranges.extend(reversed(list(pairwise(edges))))
         elif len(content) > MOST_PART_BYTES:
             raise RowsRefused(f"a row must have at most {MOST_PART_BYTES} bytes: one has {len(content)}")
         else:
@@ -125,4 +131,5 @@ def _stream(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table.combine_chunks())
-    return sink.getvalue().to_pybytes()
+    content: bytes = sink.getvalue().to_pybytes()
+    return content

@@ -17,14 +17,15 @@ class FinishReport:
     url : str, optional
         Its page; None while no server is known.
     state : str
-        ``closed``; ``open`` while other writers have not finished; ``spooled``: what is on disk has to be sent first; ``empty``: nothing was logged;
-        ``off``.
+        ``closed``; ``open`` while other writers have not finished; ``spooled``: what is on disk has to be sent first; ``refused``: the
+        server cannot use what was logged; ``empty``: nothing was logged; ``off``.
     job_id : str, optional
         Job that scores the run.
     is_incomplete : bool
         Whether the run was closed with what was there.
     rows_logged, rows_sent, rows_resent, rows_spooled, rows_lost, rows_refused : int
-        Rows taken; those the server has, and those among them that needed another try; those on disk; those that are nowhere; those never taken.
+        Rows taken; those the server has, and those among them that needed another try; those on disk; those that are nowhere; those never
+        taken.
     sentences : dict
         Why rows were refused or lost, and how many for each reason.
     spool : Path, optional

@@ -100,7 +100,7 @@ class SampleRows:
         self.nbytes = self.table.nbytes
 
     def __len__(self) -> int:
-        return self.table.num_rows
+        return int(self.table.num_rows)
 
     def signature(self) -> Any:
         """What rows of one part must have in common."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from ._arrays import as_numpy, own_ids, own_matrix
 from ._arrow import fixed_size_list, id_array
 from ._images import image_content
-from ._labels import plain_labels
 from ._rows import Place, RowsRefused, SampleRows
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ _REMEMBERED_BYTES = 32_000_000
 
 
 class Sender:
-    """Sends parts from one daemon thread, in their order, again and again while the server is away; what does not fit in memory waits on disk.
+    """Sends parts from one daemon thread, in their order, again and again while the server is away; what memory has no room for is on disk.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ class Sender:
             part.path.unlink(missing_ok=True)
         if part.generation != self._generation:
             return
-        self.delivered[(*part.place[:3], part.seq)] = part
+        self.delivered[part.position] = part
         if part.content is not None:
             self._remembered.append(part)
             self._remembered_bytes += part.nbytes

@@ -1,7 +1,8 @@
 """What was not sent yet, on disk: one folder for each writer and generation of a run.
 
-``<root>/<run id>/<writer>~<generation>/`` holds ``state.json``, ``lock`` (held while the process that logs lives) and ``00000001.part``, ...: a line of JSON that says
-where the rows belong, then the bytes to be sent. Files are written aside and renamed, so each is whole or not there.
+``<root>/<run id>/<writer>~<generation>/`` holds ``state.json``, ``lock`` (held while the process that logs lives) and ``00000001.part``,
+...: a line of JSON that says where the rows belong, then the bytes to be sent. Files are written aside and renamed, so that each is whole or
+not there.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -133,10 +135,8 @@ class Spool:
         """Remove the folder: the server has it all."""
         self._lock.release()
         shutil.rmtree(self.folder, ignore_errors=True)
-        try:
+        with suppress(OSError):  # other writers have folders there
             self.folder.parent.rmdir()
-        except OSError:
-            pass  # other writers have folders there
 
 
 def content_of(part: Part) -> bytes:

@@ -19,7 +19,7 @@ from ._opening import RunRequest, open_spools, parse_request
 from ._outputs import chosen_place, output_rows
 from ._reader import Reader
 from ._report import FinishReport
-from ._rows import LaterRows, OutputArrays, OutputRows, Place, RowsRefused
+from ._rows import LaterRows, OutputArrays, OutputRows, RowsRefused
 from ._samples import sample_rows
 from ._sender import Sender
 from ._server import Server, find_server, no_server
@@ -31,7 +31,7 @@ from .table import SampleTable
 if TYPE_CHECKING:
     from ._spool import Spool
 
-__all__ = ["OutputArrays", "Run", "start_run"]
+__all__ = ["FinishReport", "OutputArrays", "Run", "start_run"]
 
 
 def start_run(name: str | None = None, *, url: str | None = None, api_key: str | None = None, mode: str | None = None, **asked: Any) -> Run:
@@ -42,8 +42,9 @@ def start_run(name: str | None = None, *, url: str | None = None, api_key: str |
 class Run:
     """A training as Assay sees it. Use `assay.init`.
 
-    Nothing here raises into a training loop: rows that cannot be logged are refused, which is said at once and counted, and the server may be
-    away for as long as it likes. (`ASSAY_STRICT=1` raises ValueError for refused rows.) As a context manager it finishes at the end, as incomplete after an exception.
+    Nothing here raises into a training loop: rows that cannot be logged are refused, which is said at once and counted, and the server may
+    be away for as long as it likes. (`ASSAY_STRICT=1` raises ValueError for refused rows.) As a context manager it finishes at the end, as
+    incomplete after an exception.
 
     Attributes
     ----------
@@ -100,7 +101,9 @@ class Run:
         server = None if is_offline else find_server(*self._given_server)
         if server:
             self._on_server(server)
-        where = self.url or ("on disk, as the mode is offline" if is_offline else f"on disk until a server is there. {no_server(self._given_server[0])}")
+        where = self.url or (
+            "on disk, as the mode is offline" if is_offline else f"on disk until a server is there. {no_server(self._given_server[0])}"
+        )
         print(f'assay: run "{self.name}": {where}', file=sys.stderr)
 
     @property
@@ -156,7 +159,9 @@ class Run:
             given = None if labels is None else plain_labels(labels)
             strangers = self._classes.see(given or [])
             if strangers:
-                self._tally.say(f"labels must be classes of the run, and the server will not use samples of others, such as {strangers[0]!r}")
+                self._tally.say(
+                    f"labels must be classes of the run, and the server will not use samples of others, such as {strangers[0]!r}"
+                )
             for rows in sample_rows(ids, given, place.split, texts, images, features, metadata):
                 self._tally.take(len(rows))
                 self._buffer.put(rows)
@@ -177,8 +182,8 @@ class Run:
     ) -> None:
         """Log what the model said about some samples, a batch or all of them, in any order.
 
-        Costs some microseconds: arrays are copied, so that the caller may change its own at once, and all else happens in a thread. float16, float32
-        and float64 arrive equal to the bit.
+        Costs some microseconds: arrays are copied, so that the caller may change its own at once, and all else happens in a thread.
+        float16, float32 and float64 arrive equal to the bit.
 
         Parameters
         ----------
@@ -313,7 +318,20 @@ class Run:
         self.finish(incomplete=error is not None)
 
     def _closing(self) -> Closing:
-        return Closing(self.id, self.writer, self.writers, self.generation, self._settings, self._tally, self._classes, self._buffer, self._sender, self._spool, self._older, lambda: self._server)
+        return Closing(
+            self.id,
+            self.writer,
+            self.writers,
+            self.generation,
+            self._settings,
+            self._tally,
+            self._classes,
+            self._buffer,
+            self._sender,
+            self._spool,
+            self._older,
+            lambda: self._server,
+        )
 
     def _scored(self) -> Reader:
         report = self._report

@@ -70,7 +70,7 @@ class SampleTable(Sequence[Mapping[str, Any]]):
         names = [name for name in _SHOWN if name in self._columns and any(row.get(name) is not None for row in self._rows)]
         cells = [names, *([_short(row.get(name), _PLAIN_LENGTH) for name in names] for row in self._rows)]
         widths = [max(len(line[i]) for line in cells) for i in range(len(names))]
-        return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in cells)
+        return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells)
 
     def _repr_html_(self) -> str:
         if not self._rows:
