@@ -52,8 +52,8 @@ def auto(
     image : str, optional
         Column of images: bytes of JPEG, PNG, WebP or GIF files, or paths, which start at the table's folder.
     features : sequence of str or bool, optional
-        Columns of numbers, truth values, instants, categories or lists of numbers; True: all that can be used. With neither `text` nor `image`
-        nor this, a column that holds images or texts is looked at, else all that can be used; `notes` says which.
+        Columns of numbers, truth values, instants, categories or lists of numbers; True: all that can be used. With neither `text` nor
+        `image` nor this, a column that holds images or texts is looked at, else all that can be used; `notes` says which.
     id : str, optional
         Column of ids, each once in a split; default row numbers from 0.
     split : str, optional

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from assay import SampleTable
 
 auto_module = importlib.import_module("assay.auto")

@@ -20,7 +20,9 @@ def table(**columns: Any) -> dict[str, Any]:
 
 
 def test_auto_names_the_column_that_was_meant(auto: Any) -> None:
-    with pytest.raises(ValueError, match=r'the label column "Lable" in the dict of columns: did you mean "label"\? its columns are "label", "x"'):
+    with pytest.raises(
+        ValueError, match=r'the label column "Lable" in the dict of columns: did you mean "label"\? its columns are "label", "x"'
+    ):
         auto(table(x=range(N)), label="Lable")
     with pytest.raises(ValueError, match='the features column "hight" .* did you mean "height"'):
         auto(table(height=range(N)), label="label", features=["hight"])
@@ -91,7 +93,9 @@ def test_auto_renames_metadata_with_a_reserved_name(auto: Any) -> None:
 
 def test_auto_writes_metadata_as_flat_json(auto: Any) -> None:
     when = datetime.datetime(2024, 5, 17, 12, 30)
-    rows = table(mail=SENTENCES, when=[when] * N, day=[when.date()] * N, nan=[float("nan"), 1.0] * (N // 2), big=[2**62] * N, bytes=[b"x"] * N)
+    rows = table(
+        mail=SENTENCES, when=[when] * N, day=[when.date()] * N, nan=[float("nan"), 1.0] * (N // 2), big=[2**62] * N, bytes=[b"x"] * N
+    )
     run = auto(pa.table(rows), label="label", text="mail").run
     values = {name: column[:2] for name, column in run.calls[0]["metadata"].items()}
     assert values == {"when": [when.isoformat()] * 2, "day": ["2024-05-17"] * 2, "nan": [None, 1.0], "big": [2**62] * 2}

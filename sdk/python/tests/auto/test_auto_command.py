@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
 from assay.__main__ import main
 
 
@@ -36,7 +37,22 @@ def runs(auto: Any, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 def test_the_command_logs_a_file_and_prints_what_was_found(runs: list[Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "mails.csv"
     path.write_text("key;subject;body;label;n\n" + "a;Hi;one;ham;1\nb;Yo;two;spam;2\n")
-    asked = ["--text", "subject", "--text", "body", "--label", "label", "--id", "key", "--metadata", "n", "--name", "mine", "--delimiter", ";"]
+    asked = [
+        "--text",
+        "subject",
+        "--text",
+        "body",
+        "--label",
+        "label",
+        "--id",
+        "key",
+        "--metadata",
+        "n",
+        "--name",
+        "mine",
+        "--delimiter",
+        ";",
+    ]
     assert run(path, *asked) == 0
     assert runs[0].options["name"] == "mine"
     assert runs[0].column("texts") == ["Hi\n\none", "Yo\n\ntwo"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from assay import AssayError, auto
 from assay._images import image_content
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+
 from assay._tables.features import Features
 
 N = 400
@@ -107,7 +108,11 @@ def test_columns_that_tell_nothing_are_left_out_and_named(auto: Any) -> None:
     result = auto(rows, label="label", features=["x", "same", "empty", "name"])
     assert result.run.features.shape == (N, 1)
     told = " ".join(result.notes)
-    for sentence in ('"same" is left out: all of its values', '"empty" is left out: it has no values', '"name" is left out: it has 400 different texts'):
+    for sentence in (
+        '"same" is left out: all of its values',
+        '"empty" is left out: it has no values',
+        '"name" is left out: it has 400 different texts',
+    ):
         assert sentence in told
 
 

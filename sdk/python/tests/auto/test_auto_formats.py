@@ -17,7 +17,8 @@ import pytest
 
 TEXTS = ['Win, "now"', "two\nlines; here", "café", "plain", None, "tab\there"]
 ROWS = [
-    {"key": f"k{at}", "text": text, "label": ["ham", "spam"][at % 2], "price": at + 0.5, "n": at, "ok": at % 2 == 0} for at, text in enumerate(TEXTS)
+    {"key": f"k{at}", "text": text, "label": ["ham", "spam"][at % 2], "price": at + 0.5, "n": at, "ok": at % 2 == 0}
+    for at, text in enumerate(TEXTS)
 ]
 TABLE = pa.Table.from_pylist(ROWS)
 

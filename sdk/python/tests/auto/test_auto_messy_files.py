@@ -101,7 +101,11 @@ def test_auto_skips_damaged_json_lines_and_says_which(auto: Any, tmp_path: Path)
 
 
 def test_auto_takes_json_rows_of_changing_shape(auto: Any, tmp_path: Path) -> None:
-    lines = ['{"t": "a", "label": 1, "n": 1}', '{"t": "b", "label": 2, "n": 2.5, "more": {"x": [1]}}', '{"t": "c", "label": 2, "n": "many"}'] * 4000
+    lines = [
+        '{"t": "a", "label": 1, "n": 1}',
+        '{"t": "b", "label": 2, "n": 2.5, "more": {"x": [1]}}',
+        '{"t": "c", "label": 2, "n": "many"}',
+    ] * 4000
     run = auto(written(tmp_path, "\n".join(lines), "a.jsonl"), text="t", label="label").run
     assert run.metadata("n")[:3] == ["1", "2.5", "many"]
     assert run.labels[:3] == ["1", "2", "2"]

@@ -6,12 +6,26 @@ import sys
 from typing import Any
 
 import pytest
+
 from assay import AssayError
 
 ROWS = {"text": [f"<b>number</b> {at} of many mails" for at in range(40)], "label": ["ham", "spam"] * 20}
-SUMMARY = {"verdict": "Look at the labels first.", "issue_counts": {"mislabeled": 3}, "estimated_noise_rate": 0.058, "notes": ["Two views were taken."]}
+SUMMARY = {
+    "verdict": "Look at the labels first.",
+    "issue_counts": {"mislabeled": 3},
+    "estimated_noise_rate": 0.058,
+    "notes": ["Two views were taken."],
+}
 RANKED = [
-    {"rank": 1, "sample_id": "7", "given_label": "spam", "suggested_label": "ham", "mislabeled_score": 0.93, "text_preview": ROWS["text"][7], "reason": "why"}
+    {
+        "rank": 1,
+        "sample_id": "7",
+        "given_label": "spam",
+        "suggested_label": "ham",
+        "mislabeled_score": 0.93,
+        "text_preview": ROWS["text"][7],
+        "reason": "why",
+    }
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ class CsvSource:
         self._path = path
         self._dialect = dialect_of(path, encoding=encoding, delimiter=delimiter)
         self.notes = list(self._dialect.notes)
-        self.roles: dict[str, str] = {}
+        self.roles: Mapping[str, str] = {}
         self._meanings = {name: Meaning() for name in self._dialect.names}
         self._skipped: list[Any] = []
         n_rows = 0

@@ -66,7 +66,9 @@ class Features:
         self.notes += [f'Column "{name}" is left out: {why}' for name, why in dropped.items()]
         self._encoders = {name: encoder for name, encoder in self._encoders.items() if name not in dropped}
         if not self._encoders:
-            raise ValueError("Cannot look at these columns as none tells rows apart: " + "; ".join(f'"{name}" {why}' for name, why in dropped.items()))
+            raise ValueError(
+                "Cannot look at these columns as none tells rows apart: " + "; ".join(f'"{name}" {why}' for name, why in dropped.items())
+            )
 
     def encode(self, columns: Mapping[str, pa.Array]) -> np.ndarray:
         """Numbers of some rows, float32 (n, width)."""
@@ -85,7 +87,9 @@ def _encoder_of(name: str, type_: pa.DataType) -> ColumnEncoder:
         return CategoryColumn()
     if _is_vector(type_):
         return VectorColumn(name)
-    raise ValueError(f'Cannot use column "{name}" as features: it must be numbers, truth values, instants, texts or lists of numbers, not {type_}')
+    raise ValueError(
+        f'Cannot use column "{name}" as features: it must be numbers, truth values, instants, texts or lists of numbers, not {type_}'
+    )
 
 
 def _is_number(type_: pa.DataType) -> bool:
@@ -98,10 +102,10 @@ def _is_time(type_: pa.DataType) -> bool:
 
 
 def _is_text(type_: pa.DataType) -> bool:
-    return pa.types.is_string(type_) or pa.types.is_large_string(type_)
+    return bool(pa.types.is_string(type_) or pa.types.is_large_string(type_))
 
 
 def _is_vector(type_: pa.DataType) -> bool:
     if not (pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_)):
         return False
-    return pa.types.is_integer(type_.value_type) or pa.types.is_floating(type_.value_type)
+    return bool(pa.types.is_integer(type_.value_type) or pa.types.is_floating(type_.value_type))

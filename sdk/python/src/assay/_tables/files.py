@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,16 +25,9 @@ def open_bytes(path: Path) -> IO[bytes]:
     """A file's content, decompressed if its first bytes say gzip, bzip2 or xz."""
     with path.open("rb") as file:
         start = file.read(6)
-    opened: Any
-    if start.startswith(b"\x1f\x8b"):
-        opened = gzip.open(path)
-    elif start.startswith(b"BZh"):
-        opened = bz2.open(path)
-    elif start == b"\xfd7zXZ\x00":
-        opened = lzma.open(path)
-    else:
-        opened = path.open("rb")
-    return io.BufferedReader(opened, 1 << 20)
+    openers: list[tuple[bytes, Callable[..., Any]]] = [(b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\x00", lzma.open)]
+    opener = next((opener for magic, opener in openers if start.startswith(magic)), open)
+    return io.BufferedReader(opener(path, "rb"), 1 << 20)
 
 
 def kind_of(path: Path) -> str:

@@ -65,7 +65,8 @@ class Ids:
         shown = ", ".join(f"{row:,}" for row in rows[:5]) + (" and more" if len(rows) > 5 else "")
         others = f", and {len(twice) - 1:,} other ids" if len(twice) > 1 else ""
         raise ValueError(
-            f'Cannot take column "{self._column}" as ids: each may be in a split once, and {first.as_py()!r} is in rows {shown} of split {split.as_py()}{others} '
+            f'Cannot take column "{self._column}" as ids: each may be in a split once, and {first.as_py()!r} is in '
+            f"rows {shown} of split {split.as_py()}{others} "
             "(rows count from 0)"
         )
 

@@ -71,7 +71,9 @@ def _lines(path: Path) -> TableSource:
         n_rows += len(rows)
     if len(damaged) > _MOST_SKIPPED * (n_rows + len(damaged)) or n_rows == 0:
         first = f"line {damaged[0]} is none" if damaged else "it has none"
-        raise ValueError(f'Cannot read "{path}" as each line must be a JSON object: {first} ({len(damaged):,} of {n_rows + len(damaged):,})')
+        raise ValueError(
+            f'Cannot read "{path}" as each line must be a JSON object: {first} ({len(damaged):,} of {n_rows + len(damaged):,})'
+        )
     notes = []
     if damaged:
         notes.append(f"{len(damaged):,} lines of {path.name} are no JSON objects and were skipped: the first is line {damaged[0]:,}")

@@ -60,7 +60,9 @@ class Labels:
         if n == 0:
             raise ValueError(f"{self._cannot()}: it has no value in any row")
         if n_distinct == 1:
-            raise ValueError(f'{self._cannot()}: all {n:,} labelled rows have the one label "{next(iter(self._counts))}", so none can be wrong')
+            raise ValueError(
+                f'{self._cannot()}: all {n:,} labelled rows have the one label "{next(iter(self._counts))}", so none can be wrong'
+            )
         longest = max(self._counts, key=len)
         if len(longest) > _MOST_CHARACTERS:
             raise ValueError(f"{self._cannot()}: a label may have at most {_MOST_CHARACTERS} characters, and one has {len(longest):,}")
@@ -69,7 +71,9 @@ class Labels:
         has_fractions = are_numbers and any(number != int(number) for number in numbers if number is not None)
         most = n / 2 if n_distinct > _FEW else n - 1 if n > 2 else n
         if are_numbers and (n_distinct > min(_MOST_NUMBERS, most) or (has_fractions and n_distinct > _MOST_FRACTIONS)):
-            raise ValueError(f"{self._cannot()}: it has {n_distinct:,} different numbers in {n:,} rows; this looks like regression or an id")
+            raise ValueError(
+                f"{self._cannot()}: it has {n_distinct:,} different numbers in {n:,} rows; this looks like regression or an id"
+            )
         if n_distinct > most:
             raise ValueError(f"{self._cannot()}: it has {n_distinct:,} different values in {n:,} rows; this looks like an id or a text")
         self._names = tuple(sorted(self._counts, key=lambda name: (_number(name), name)) if are_numbers else sorted(self._counts))
@@ -97,7 +101,8 @@ class Labels:
     def indices(self, values: pa.Array) -> list[int | None]:
         """Index of each row's label; None where unlabelled, (n,)."""
         written = self._written(values)
-        return pc.index_in(written, value_set=pa.array(self._names, written.type)).to_pylist()
+        found: list[int | None] = pc.index_in(written, value_set=pa.array(self._names, written.type)).to_pylist()
+        return found
 
     def _written(self, values: pa.Array) -> pa.Array:
         type_ = values.type

@@ -61,7 +61,8 @@ class Metadata:
         if texts is None:
             return list(range(batch.num_rows)) if fixed > _MOST_CHARACTERS else []
         most = pc.add(pc.multiply(texts, _MOST_ESCAPED), fixed)
-        return pc.indices_nonzero(pc.greater(most, _MOST_CHARACTERS)).to_pylist()
+        rows: list[int] = pc.indices_nonzero(pc.greater(most, _MOST_CHARACTERS)).to_pylist()
+        return rows
 
     def _cut(self, columns: dict[str, list[Any]], row: int) -> None:
         values = {name: column[row] for name, column in columns.items() if column[row] is not None}
@@ -104,18 +105,18 @@ def _flat(values: pa.Array) -> list[Any]:
     if pa.types.is_floating(type_):
         return [None if x is None or not math.isfinite(x) else x for x in values.cast(pa.float64()).to_pylist()]
     if pa.types.is_decimal(type_):
-        return pc.cast(values, pa.float64()).to_pylist()
+        values = pc.cast(values, pa.float64())
     if pa.types.is_timestamp(type_) and type_.unit == "ns":
         values = pc.cast(values, pa.timestamp("us", type_.tz), safe=False)
     if pa.types.is_temporal(type_):
         return [None if x is None else _instant(x) for x in values.to_pylist()]
     if pa.types.is_nested(type_):
         return [None if x is None else as_text(x) for x in values.to_pylist()]
-    return values.to_pylist()
+    return list(values.to_pylist())
 
 
 def _instant(value: Any) -> str:
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)
 
 
 def _json_length(value: Any) -> int:

@@ -88,9 +88,6 @@ def _seconds(values: pa.Array) -> pa.Array:
     type_ = values.type
     if pa.types.is_date32(type_):
         return pc.multiply(pc.cast(pc.cast(values, pa.int32()), pa.float64()), 86400.0)
-    if pa.types.is_date64(type_):
-        unit = "ms"
-    else:
-        unit = type_.unit
+    unit = "ms" if pa.types.is_date64(type_) else type_.unit
     whole = pc.cast(values, pa.int32() if pa.types.is_time32(type_) else pa.int64())
     return pc.divide(pc.cast(whole, pa.float64(), safe=False), {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}[unit])

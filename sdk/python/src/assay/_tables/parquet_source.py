@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -30,7 +30,7 @@ class ParquetSource:
     def __init__(self, path: Path, format: str = "parquet") -> None:
         self.name = path.name
         self.notes: list[str] = []
-        self.roles: dict[str, str] = {}
+        self.roles: Mapping[str, str] = {}
         try:
             self._dataset = pds.dataset(path, format=format, partitioning="hive", exclude_invalid_files=path.is_dir())
         except (pa.ArrowInvalid, OSError) as error:

@@ -108,7 +108,8 @@ def choose_roles(
     roles.features = tuple(wanted_features)
     if not roles.text and roles.image is None and not roles.features:
         raise ValueError(
-            f"Cannot look at {source.name} as no column beside the label can be used: name a text=, image= or features= column; {_listing(source)}"
+            f"Cannot look at {source.name} as no column beside the label can be used: name a text=, image= or features= column; "
+            f"{_listing(source)}"
         )
     if metadata is None or metadata is True:
         roles.metadata = tuple(
@@ -178,13 +179,13 @@ def _column(source: Source, name: Any, role: str) -> str:
     names = source.schema.names
     if name is None:
         raise ValueError(f"Cannot look at {source.name} without labels: name the column with {role}=; {_listing(source)}")
-    name = str(name)
-    if name in names:
-        return name
-    folded = {known.strip().lower(): known for known in names}
-    close = difflib.get_close_matches(name.strip().lower(), list(folded), n=1, cutoff=0.6)
+    wanted = str(name)
+    if wanted in names:
+        return wanted
+    folded: dict[str, str] = {known.strip().lower(): known for known in names}
+    close = difflib.get_close_matches(wanted.strip().lower(), list(folded), n=1, cutoff=0.6)
     hint = f'did you mean "{folded[close[0]]}"? ' if close else ""
-    raise ValueError(f'Cannot find the {role} column "{name}" in {source.name}: {hint}{_listing(source)}')
+    raise ValueError(f'Cannot find the {role} column "{wanted}" in {source.name}: {hint}{_listing(source)}')
 
 
 def _listing(source: Source) -> str:

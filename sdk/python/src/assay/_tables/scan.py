@@ -157,7 +157,7 @@ def _column(batch: pa.RecordBatch, name: str | None) -> pa.Array:
 
 
 def _texts(batch: pa.RecordBatch, names: tuple[str, ...]) -> list[str | None]:
-    columns = [pc.cast(_column(batch, name), pa.large_string()).to_pylist() for name in names]
+    columns: list[list[str | None]] = [pc.cast(_column(batch, name), pa.large_string()).to_pylist() for name in names]
     if len(columns) == 1:
         return columns[0]
     joined = ("\n\n".join(text for text in row if text) for row in zip(*columns, strict=True))

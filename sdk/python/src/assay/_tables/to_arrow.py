@@ -122,9 +122,11 @@ def _as_file(value: Any, row: int) -> bytes:
     from .._rows import RowsRefused
 
     try:
-        return bytes(image_content(value, row) or b"")
+        content = image_content(value, row)
     except RowsRefused as error:
         raise ValueError(f"Cannot read a column of pictures as {error}") from error
+    assert isinstance(content, bytes)
+    return content
 
 
 def _of_pandas(frame: Any) -> pa.Table:

@@ -36,7 +36,9 @@ class VectorColumn:
                 return
             self._width = len(first[0])
             if not 0 < self._width <= _MOST_WIDTH:
-                raise ValueError(f'Cannot use column "{self._name}" as features: a list must have 1 to {_MOST_WIDTH:,} numbers, not {self._width:,}')
+                raise ValueError(
+                    f'Cannot use column "{self._name}" as features: a list must have 1 to {_MOST_WIDTH:,} numbers, not {self._width:,}'
+                )
             self._sum = np.zeros(self._width)
             self._squares = np.zeros(self._width)
         rows, is_known = self._rows(values)
