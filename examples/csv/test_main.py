@@ -37,7 +37,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
 
 
 def test_main_finds_the_wrong_labels_of_real_mails(environment: dict[str, str], tmp_path: Path) -> None:
-    script = [*"deno run -A --quiet".split(), HERE / "make_mails_csv.ts", "--seed", "0", "--out", tmp_path]
+    script = ["deno", "run", "-A", "--quiet", HERE / "make_mails_csv.ts", "--seed", "0", "--out", tmp_path]
     subprocess.run(script, check=True, env=environment)
     assert len((tmp_path / "mails_truth.csv").read_text().splitlines()) == 1501
     command = [sys.executable, HERE / "main.py", "mails.csv", "--truth", "mails_truth.csv"]
