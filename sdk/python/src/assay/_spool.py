@@ -1,8 +1,7 @@
 """What was not sent yet, on disk: one folder for each writer and generation of a run.
 
 ``<root>/<run id>/<writer>~<generation>/`` holds ``state.json``, ``lock`` (held while the process that logs lives) and ``00000001.part``,
-...: a line of JSON that says where the rows belong, then the bytes to be sent. Files are written aside and renamed, so that each is whole or
-not there.
+...: a line of JSON that says where the rows belong, then the bytes to be sent. Files are written aside and renamed, so each is whole.
 """
 
 from __future__ import annotations
