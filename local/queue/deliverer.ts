@@ -80,7 +80,8 @@ export class Deliverer {
   /** Times that passed while nobody looked are one message, as a clock that stood still would have it. */
   async #publishSchedules(): Promise<void> {
     const { store, limits, now, warn } = this.#deps;
-    for (const schedule of await store.schedules.due(now())) {
+    const nowMs = now();
+    for (const schedule of await store.schedules.due(nowMs)) {
       const drafts = await draftsOf(
         schedule.spec,
         {
@@ -89,7 +90,7 @@ export class Deliverer {
           scheduleId: schedule.id,
         },
         store.topics,
-        now(),
+        nowMs,
       ).catch((error) => {
         warn("Schedule has no destination", {
           schedule: schedule.id,
@@ -97,8 +98,8 @@ export class Deliverer {
         });
         return [];
       });
-      const next = nextRun(schedule.cron, now());
-      await store.schedules.fire(schedule, drafts, next, now());
+      const next = nextRun(schedule.cron, nowMs);
+      await store.schedules.fire(schedule, drafts, next, nowMs);
     }
     if (now() > this.#pruneAt) {
       this.#pruneAt = now() + PRUNE_MS;

@@ -226,3 +226,78 @@ Deno.test("bodies that differ are no duplicates by content, text or not", async 
     assert.equal(received.length, 2);
   });
 });
+
+Deno.test("a destination that takes longer than the timeout is tried again", async () => {
+  await withQueue(async ({ client, url, answers, idle, store }) => {
+    const open = Promise.withResolvers<Response>();
+    answers.push(() => open.promise);
+    const { messageId } = await client.publish({ url, timeout: 1, retries: 0 });
+    await idle();
+    open.resolve(new Response("too late"));
+    const message = await store.messages.get(messageId);
+    assert.equal(message!.state, "FAILED");
+    assert.equal(message!.lastAnswer!.error, "no answer within 1 seconds");
+  });
+});
+
+Deno.test("a GET has no body, and a signature that says so", async () => {
+  await withQueue(async ({ client, url, arrivalOf }) => {
+    await client.publish({ url, method: "GET", body: "not sent" });
+    const delivery = await arrivalOf(() => true);
+    assert.equal(delivery.method, "GET");
+    assert.equal(delivery.body, "");
+    const receiver = new Receiver({
+      currentSigningKey: KEYS.current,
+      nextSigningKey: KEYS.next,
+    });
+    const signature = delivery.headers.get("upstash-signature")!;
+    assert.ok(await receiver.verify({ signature, body: "", url }));
+  });
+});
+
+Deno.test("a redirect is no success, and headers of the connection are not forwarded", async () => {
+  await withQueue(async ({ client, url, answers, idle, received, store }) => {
+    answers.push(() => Response.redirect(url, 307));
+    const { messageId } = await client.publish({
+      url,
+      body: "x",
+      retries: 0,
+      headers: { "content-length": "99", host: "elsewhere.test", te: "x" },
+    });
+    await idle();
+    assert.equal(received.length, 1);
+    assert.equal(received[0]!.headers.get("host"), new URL(url).host);
+    const message = await store.messages.get(messageId);
+    assert.equal(message!.lastAnswer!.status, 307);
+  });
+});
+
+Deno.test("489 without its header is retried as any failure", async () => {
+  await withQueue(async ({ client, url, answers, arrival, settled, store }) => {
+    answers.push(() => new Response("", { status: 489 }));
+    const { messageId } = await client.publish({ url });
+    await arrival(1);
+    await settled();
+    assert.equal((await store.messages.get(messageId))!.state, "ACTIVE");
+  });
+});
+
+Deno.test("the retry delay of the message sets the next attempt", async () => {
+  await withQueue(
+    async ({ client, url, answers, arrival, settled, received, forward }) => {
+      const fails = () => new Response("", { status: 500 });
+      answers.push(fails, fails);
+      await client.publish({ url, retryDelay: "5000 * (1 + retried)" });
+      await arrival(1);
+      await settled();
+      forward(5_100);
+      await arrival(2);
+      await settled();
+      forward(5_100);
+      await new Promise((r) => setTimeout(r, 80));
+      assert.equal(received.length, 2);
+      forward(5_000);
+      await arrival(3);
+    },
+  );
+});

@@ -64,11 +64,15 @@ export function readRequest(
  */
 export async function draftsOf(
   spec: MessageSpec,
-  draft: Pick<Draft, "body" | "callerIp" | "scheduleId">,
+  { body, callerIp, scheduleId }: Pick<
+    Draft,
+    "body" | "callerIp" | "scheduleId"
+  >,
   topics: TopicStore,
   nowMs: number,
 ): Promise<Draft[]> {
   const notBeforeMs = dueMs(spec, nowMs);
+  const draft = { body, callerIp, scheduleId };
   const { destination } = spec;
   if (!NAME_REGEXP.test(destination)) {
     checkUrl(destination, "destination");

@@ -15,6 +15,9 @@ Deno.test("retryDelayMs() obeys Retry-After in seconds, as a date and as a durat
   assert.equal(after("7"), 7000);
   assert.equal(after("Thu, 01 Jan 2026 00:00:30 GMT"), 30_000);
   assert.equal(after("1m30s"), 90_000);
+  assert.equal(after("1s500ms"), 1500);
+  assert.equal(after("250us"), 0.25);
+  assert.equal(after("0"), 0);
 });
 
 Deno.test("evaluate() computes with retried, functions and precedence", () => {
@@ -33,4 +36,11 @@ Deno.test("retryDelayMs() backs off as usual where an expression has no value", 
     retryDelayMs(1, "sqrt(0 - retried)", null, 0),
     retryDelayMs(1, null, null, 0),
   );
+});
+
+Deno.test("retryDelayMs() does not look at an answer that asks for more than a day", () => {
+  const after = (value: string) =>
+    retryDelayMs(0, "5", new Headers({ "retry-after": value }), 0);
+  assert.equal(after("86400"), 86_400_000);
+  assert.equal(after("86401"), 5);
 });

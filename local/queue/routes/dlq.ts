@@ -33,10 +33,11 @@ export function dlqRoutes({ store, limits, now, wake }: QueueDeps): Hono {
   });
 
   routes.post("/retry", async (c) => {
+    const nowMs = now();
     const { items, cursor } = await deadLetters.retry(
       readPage(c),
-      draftOf(c),
-      now(),
+      draftOf(c, nowMs),
+      nowMs,
     );
     wake();
     return c.json({
@@ -46,10 +47,11 @@ export function dlqRoutes({ store, limits, now, wake }: QueueDeps): Hono {
   });
 
   routes.post("/retry/:id", async (c) => {
+    const nowMs = now();
     const { items } = await deadLetters.retry(
       only(c.req.param("id")),
-      draftOf(c),
-      now(),
+      draftOf(c, nowMs),
+      nowMs,
     );
     if (items.length === 0) throw notFound(c.req.param("id"));
     wake();
@@ -69,16 +71,16 @@ export function dlqRoutes({ store, limits, now, wake }: QueueDeps): Hono {
   });
 
   /** The same message again, with whatever the headers of the retry say otherwise. */
-  function draftOf(c: Context): (message: Message) => Draft {
+  function draftOf(c: Context, nowMs: number): (message: Message) => Draft {
     const headers = new Headers(c.req.raw.headers);
     headers.delete("content-type"); // of the retry's own, empty body
     return (message) => {
-      const spec = readSpec(message.spec, headers, limits, now());
+      const spec = readSpec(message.spec, headers, limits, nowMs);
       return {
         spec,
         url: spec.destination,
         body: message.body,
-        notBeforeMs: dueMs(spec, now()),
+        notBeforeMs: dueMs(spec, nowMs),
         callerIp: message.callerIp,
         topicName: message.topicName ?? undefined,
         endpointName: message.endpointName ?? undefined,

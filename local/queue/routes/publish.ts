@@ -37,10 +37,11 @@ export function publishRoutes(deps: QueueDeps): Hono {
     if (!Array.isArray(entries)) {
       throw new QueueError(400, "invalid batch: the body is no JSON array");
     }
+    const nowMs = deps.now();
     const read: (QueueError | Planned)[] = [];
     for (const entry of entries) {
       read.push(
-        await plan(deps, () => readEntry(entry, callerIp(c))).catch(
+        await plan(deps, nowMs, () => readEntry(entry, callerIp(c))).catch(
           (error: unknown) => {
             if (error instanceof QueueError) return error;
             throw error;
@@ -53,7 +54,7 @@ export function publishRoutes(deps: QueueDeps): Hono {
     );
     const kept = await deps.store.messages.add(
       planned.flatMap(({ drafts }) => drafts),
-      deps.now(),
+      nowMs,
     );
     deps.wake();
     const answers = read.map((one): PublishAnswer | { error: string } =>
@@ -79,37 +80,32 @@ async function publishOne(
   queueName: string | null,
 ): Promise<Response> {
   const body = await readBody(c, deps.limits.messageBytes);
-  const { spec, drafts } = await plan(deps, () => ({
+  const nowMs = deps.now();
+  const { spec, drafts } = await plan(deps, nowMs, () => ({
     destination,
     queueName,
     headers: c.req.raw.headers,
     body,
     callerIp: callerIp(c),
   }));
-  const kept = await deps.store.messages.add(drafts, deps.now());
+  const kept = await deps.store.messages.add(drafts, nowMs);
   deps.wake();
   const areOld = kept.length > 0 && kept.every((one) => one.isDuplicate);
   return c.json(answerOf(spec, kept), areOld ? 202 : 200);
 }
 
 async function plan(
-  { store, limits, now }: QueueDeps,
+  { store, limits }: QueueDeps,
+  nowMs: number,
   read: () => PublishRequest,
 ): Promise<Planned> {
   const request = read();
-  const spec = readRequest(request, limits, now());
-  const drafts = await draftsOf(spec, request, store.topics, now());
+  const spec = readRequest(request, limits, nowMs);
+  const drafts = await draftsOf(spec, request, store.topics, nowMs);
   if (spec.queueName !== null) {
-    await store.queues.ensure(spec.queueName, limits.queues, now());
+    await store.queues.ensure(spec.queueName, limits.queues, nowMs);
   }
-  return {
-    spec,
-    drafts: drafts.map((draft) => ({
-      ...draft,
-      body: request.body,
-      callerIp: request.callerIp,
-    })),
-  };
+  return { spec, drafts };
 }
 
 function readEntry(entry: unknown, callerIp: string | null): PublishRequest {
