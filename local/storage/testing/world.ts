@@ -69,7 +69,15 @@ export async function withStorage(
   const publicUrl = `http://127.0.0.1:${gateway.addr.port}/storage/v1`;
   const start = async () => {
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", new URL("../main.ts", import.meta.url).pathname],
+      args: [
+        "run",
+        "--allow-net",
+        "--allow-env",
+        "--allow-read",
+        "--allow-sys",
+        `--allow-write=${folder}`, // as the supervisor starts it
+        new URL("../main.ts", import.meta.url).pathname,
+      ],
       env: {
         DATABASE_URL: database.url("supabase_storage_admin"),
         STORAGE_DIR: folder,
