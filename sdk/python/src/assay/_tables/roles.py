@@ -164,7 +164,8 @@ def _usable(source: Source, roles: Roles, free: list[str]) -> list[str]:
     numbers = [name for name in free if _ROW_NUMBER_REGEXP.match(name)]
     usable = [name for name in free if name not in numbers and is_usable(source.schema.field(name).type)]
     left_out = [name for name in free if name not in usable]
-    roles.notes.append(f"{len(usable)} columns are looked at: {_quoted(usable)}" if usable else "No column can be looked at")
+    counted = "1 column is" if len(usable) == 1 else f"{len(usable)} columns are"
+    roles.notes.append(f"{counted} looked at: {_quoted(usable)}" if usable else "No column can be looked at")
     if left_out:
         roles.notes.append(f"Left out, as they number rows or hold nothing that can be counted: {_quoted(left_out)}")
     return usable
