@@ -53,12 +53,57 @@ export function transposed(matrix: SparseMatrix): SparseMatrix {
 }
 
 /**
+ * Some rows of a matrix.
+ *
+ * @param matrix (rows, cols).
+ * @param which Rows, in the order they are wanted, (n,).
+ * @returns (n, cols).
+ *
+ * @example
+ * ```ts
+ * import { someRows } from "./sparse_matrix.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const { starts, values } = someRows({
+ *   rows: 2,
+ *   cols: 3,
+ *   starts: Int32Array.of(0, 1, 3),
+ *   columns: Int32Array.of(2, 0, 2),
+ *   values: Float32Array.of(5, 6, 7),
+ * }, [1]);
+ * assert.deepEqual(starts, Int32Array.of(0, 2));
+ * assert.deepEqual(values, Float32Array.of(6, 7));
+ * ```
+ */
+export function someRows(
+  matrix: SparseMatrix,
+  which: ArrayLike<number>,
+): SparseMatrix {
+  const starts = new Int32Array(which.length + 1);
+  for (let i = 0; i < which.length; i++) {
+    const row = which[i]!;
+    starts[i + 1] = starts[i]! + matrix.starts[row + 1]! - matrix.starts[row]!;
+  }
+  const columns = new Int32Array(starts.at(-1)!);
+  const values = new Float32Array(columns.length);
+  for (let i = 0; i < which.length; i++) {
+    const from = matrix.starts[which[i]!]!;
+    const to = matrix.starts[which[i]! + 1]!;
+    columns.set(matrix.columns.subarray(from, to), starts[i]!);
+    values.set(matrix.values.subarray(from, to), starts[i]!);
+  }
+  return { rows: which.length, cols: matrix.cols, starts, columns, values };
+}
+
+/**
  * `to = matrix * dense`. O(n_values * width): 1 ns each.
  *
  * @param matrix (rows, cols).
  * @param dense (cols, width).
- * @param to Written, (rows, width).
+ * @param to Written, (last - first, width).
  * @param width Columns of `dense` and of `to`.
+ * @param first First row to multiply; default 0.
+ * @param last Row after the last one; default `rows`.
  *
  * @example
  * ```ts
@@ -82,9 +127,12 @@ export function multiplySparse(
   dense: Float64Array,
   to: Float64Array,
   width: number,
+  first = 0,
+  last: number = rows,
 ): void {
-  for (let row = 0; row < rows; row++) {
-    const sum = to.subarray(row * width, (row + 1) * width).fill(0);
+  for (let row = first; row < last; row++) {
+    const start = (row - first) * width;
+    const sum = to.subarray(start, start + width).fill(0);
     const end = starts[row + 1]!;
     let i = starts[row]!;
     for (; i + 4 <= end; i += 4) { // four at a time: half the time

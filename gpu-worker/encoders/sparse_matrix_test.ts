@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { seededRandom } from "../kernels/seeded_random.ts";
 import {
   multiplySparse,
+  someRows,
   type SparseMatrix,
   transposed,
 } from "./sparse_matrix.ts";
@@ -53,6 +54,28 @@ Deno.test("multiplySparse() is the product with the dense matrix", () => {
       assert.ok(Math.abs(to[row * 3 + j]! - sum) < 1e-12);
     }
   }
+});
+
+Deno.test("multiplySparse() of some rows gives those", () => {
+  const { matrix } = randomSparse(17, 11, 4);
+  const other = Float64Array.from({ length: 11 * 3 }, seededRandom(2));
+  const [whole, part] = [new Float64Array(51), new Float64Array(9)];
+  multiplySparse(matrix, other, whole, 3);
+  multiplySparse(matrix, other, part, 3, 5, 8);
+  assert.deepEqual(part, whole.slice(15, 24));
+});
+
+Deno.test("someRows() takes rows in any order, empty ones too", () => {
+  const { matrix } = randomSparse(17, 11, 5);
+  const other = Float64Array.from({ length: 11 * 2 }, seededRandom(2));
+  const [whole, part] = [new Float64Array(34), new Float64Array(8)];
+  multiplySparse(matrix, other, whole, 2);
+  multiplySparse(someRows(matrix, [16, 4, 0, 4]), other, part, 2);
+  const expected = [16, 4, 0, 4].flatMap((
+    i,
+  ) => [...whole.slice(2 * i, 2 * i + 2)]);
+  assert.deepEqual([...part], expected);
+  assert.deepEqual([...part.slice(2, 4)], [0, 0]);
 });
 
 Deno.test("transposed() twice is the matrix itself", () => {

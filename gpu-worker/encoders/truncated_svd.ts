@@ -3,6 +3,7 @@ import { seededRandom } from "../kernels/seeded_random.ts";
 import { symmetricEigen } from "../kernels/symmetric_eigen.ts";
 import {
   multiplySparse,
+  someRows,
   type SparseMatrix,
   transposed,
 } from "./sparse_matrix.ts";
@@ -16,6 +17,8 @@ export interface SvdOptions {
   readonly oversampling?: number;
   /** Passes that sharpen the range, two products each; default 3. */
   readonly powerIterations?: number;
+  /** Rows that the space is searched with, drawn by chance where there are more; default 8,192. */
+  readonly mostRows?: number;
   /** Seed of the random start; default 0. */
   readonly seed?: number;
   /** Called after each pass with the share done, in (0, 1]; what it throws ends the work. */
@@ -24,21 +27,24 @@ export interface SvdOptions {
 
 /** Rows in the space of the largest singular values. */
 export interface TruncatedSvd {
-  /** `U S`, columns by falling singular value, their signs free, (rows, k). */
+  /** `A V`, columns by falling singular value, their signs free, (rows, k). */
   readonly projected: Matrix;
-  /** Singular values, falling, (k,). */
+  /** Singular values of the rows that the space was searched with, falling, (k,). */
   readonly singularValues: Float64Array;
 }
 
 /** Smaller ones, as a share of the largest, are rounding. */
 const LEAST_SINGULAR_VALUE = 1e-5;
+const MOST_ROWS = 8192;
+/** Rows that are projected at a time. */
+const BLOCK_ROWS = 1024;
 
 /**
  * Rows of a sparse matrix in the space of its largest singular values, not centred.
  *
- * Randomised range finder with power iterations, orthonormalised by Cholesky after each. Deterministic for a seed. k is at most `rank`, the
- * matrix' sides, and its numerical rank. O((2 passes + 2) * n_values * k + passes * rows * k^2); holds 8 (2 rows + cols) k bytes and a copy
- * of the matrix.
+ * Randomised range finder with power iterations, orthonormalised by Cholesky after each; of more than `mostRows` rows some find the space, and all
+ * are projected on it. Deterministic for a seed. k is at most `rank`, the sides of what finds the space, and its numerical rank.
+ * O((2 passes + 3) * n_values * k + passes * rows * k^2); holds 8 (2 rows + cols) k bytes and a copy of the rows that find the space.
  *
  * Source: Halko, Martinsson and Tropp (2011), SIAM Review 53(2), algorithms 4.4 and 5.1.
  *
@@ -66,26 +72,28 @@ export function truncatedSvd(
     rank = 256,
     oversampling = 10,
     powerIterations = 3,
+    mostRows = MOST_ROWS,
     seed = 0,
     onPass = () => {},
   }: SvdOptions = {},
 ): TruncatedSvd {
-  const width = Math.min(rank + oversampling, matrix.rows, matrix.cols);
-  const turned = transposed(matrix);
-  const range = new Float64Array(matrix.rows * width); // (rows, width)
-  const wide = new Float64Array(matrix.cols * width); // (cols, width)
   const random = seededRandom(seed);
+  const some = drawn(matrix, mostRows, random);
+  const turned = transposed(some);
+  const width = Math.min(rank + oversampling, some.rows, some.cols);
+  const range = new Float64Array(some.rows * width); // (some rows, width)
+  const wide = new Float64Array(some.cols * width); // (cols, width)
   for (let i = 0; i < range.length; i++) range[i] = random() - 0.5;
   for (let pass = 0; pass < powerIterations; pass++) {
     multiplySparse(turned, range, wide, width);
-    multiplySparse(matrix, wide, range, width);
+    multiplySparse(some, wide, range, width);
     orthonormalize(range, width);
     onPass((pass + 1) / (powerIterations + 1));
   }
   orthonormalize(range, width);
-  const image = new Float64Array(range.length); // A A' range
-  multiplySparse(turned, range, wide, width);
-  multiplySparse(matrix, wide, image, width);
+  multiplySparse(turned, range, wide, width); // A' Q
+  const image = new Float64Array(range.length); // A A' Q
+  multiplySparse(some, wide, image, width);
   const { values, vectors } = symmetricEigen(
     crossProduct(range, image, width),
     width,
@@ -97,14 +105,34 @@ export function truncatedSvd(
   const factor = new Float64Array(width * k);
   for (let i = 0; i < width; i++) {
     for (let d = 0; d < k; d++) {
-      factor[i * k + d] = vectors[d * width + i]! * singularValues[d]!;
+      factor[i * k + d] = vectors[d * width + i]! / singularValues[d]!;
     }
   }
   const projected = new Float32Array(matrix.rows * k);
-  multiplyTall(range, factor, width, k, projected);
+  for (let from = 0; from < matrix.rows; from += BLOCK_ROWS) {
+    const to = Math.min(from + BLOCK_ROWS, matrix.rows);
+    const block = new Float64Array((to - from) * width);
+    multiplySparse(matrix, wide, block, width, from, to);
+    multiplyTall(block, factor, width, k, projected.subarray(from * k, to * k));
+  }
   onPass(1);
   return {
     projected: { data: projected, rows: matrix.rows, cols: k },
     singularValues,
   };
+}
+
+/** So many rows by chance, in their order; all of them if there are no more. */
+function drawn(
+  matrix: SparseMatrix,
+  count: number,
+  random: () => number,
+): SparseMatrix {
+  if (matrix.rows <= count) return matrix;
+  const rows = Int32Array.from({ length: matrix.rows }, (_, i) => i);
+  for (let i = 0; i < count; i++) {
+    const j = i + Math.floor(random() * (rows.length - i));
+    [rows[i], rows[j]] = [rows[j]!, rows[i]!];
+  }
+  return someRows(matrix, rows.subarray(0, count).sort());
 }

@@ -105,6 +105,29 @@ Deno.test("truncatedSvd() leaves out what is below the numerical rank", () => {
   assert.deepEqual([...rows[3]!], [0, 0]);
 });
 
+Deno.test("truncatedSvd() projects all rows on the space of those drawn", () => {
+  const normal = seededNormal(2);
+  const axes = randomRows(5, 30, 3);
+  const dense = Array.from({ length: 2000 }, () => {
+    const weights = axes.map(normal);
+    return axes[0]!.map((_, c) =>
+      Math.fround(
+        axes.reduce((sum, axis, a) => sum + weights[a]! * axis[c]!, 0),
+      )
+    );
+  });
+  const { data, cols } = truncatedSvd(sparse(dense, 30), {
+    rank: 10,
+    mostRows: 20,
+  }).projected;
+  assert.equal(cols, 5);
+  for (let i = 0; i < 2000; i++) {
+    const row = data.subarray(i * cols, (i + 1) * cols);
+    const length = Math.hypot(...dense[i]!);
+    assert.ok(Math.abs(Math.hypot(...row) / length - 1) < 1e-5, `row ${i}`);
+  }
+});
+
 Deno.test("truncatedSvd() takes one row, equal rows, and nothing at all", () => {
   const one = projectedRows(sparse([[3, 0, 4]], 3), 2);
   assert.deepEqual(one.rows.map((r) => [...r].map(Math.abs)), [[5]]);
