@@ -5,92 +5,18 @@
  */
 import assert from "node:assert/strict";
 import axe from "axe-core";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import type { VerdictRequest } from "@shared/types/verdict.ts";
-import { buildConsole } from "./build.ts";
-import { skipIf } from "@testing/skip.ts";
-import { launchChromium, noChromium } from "./testing/browser.ts";
-import { type FakeApi, LINK_TOKEN, startFakeApi } from "./testing/fake_api.ts";
+import type { FakeApi } from "./testing/fake_api.ts";
 import { madeRun } from "./testing/made_run.ts";
 import { HOSTILE, madeMails } from "./testing/mails.ts";
+import { stageOf } from "./testing/stage.ts";
 
 const MAILS = madeMails(1_200);
 const RUN = madeRun(MAILS);
 const AT_RUN = `/runs/${RUN.run_id}`;
-const reason = noChromium();
 
-let browser: Browser;
-let consoleDir = "";
-
-Deno.test.beforeAll(async () => {
-  if (reason) return;
-  consoleDir = await Deno.makeTempDir({ prefix: "assay-console-" });
-  await buildConsole(consoleDir);
-  browser = await launchChromium();
-});
-
-Deno.test.afterAll(async () => {
-  if (reason) return;
-  await browser.close();
-  await Deno.remove(consoleDir, { recursive: true });
-});
-
-interface Stage {
-  readonly page: Page;
-  readonly fake: FakeApi;
-  readonly problems: string[];
-}
-
-interface StageOptions extends BrowserContextOptions {
-  readonly path?: string;
-  readonly isScored?: boolean;
-  readonly token?: string;
-}
-
-/** One test with a page, a server of its own, and no error on the page's console. */
-function browserTest(
-  name: string,
-  options: StageOptions,
-  body: (stage: Stage) => Promise<void>,
-): void {
-  Deno.test({
-    name: reason ? `${name} (${reason})` : name,
-    ...skipIf(reason),
-    sanitizeOps: false,
-    sanitizeResources: false,
-    async fn() {
-      const { path = AT_RUN, isScored = true, token = LINK_TOKEN, ...context } =
-        options;
-      const fake = startFakeApi({
-        run: RUN,
-        samples: MAILS,
-        consoleDir,
-        isScored,
-      });
-      const own = await browser.newContext({
-        viewport: { width: 1280, height: 800 },
-        ...context,
-      });
-      try {
-        const page = await own.newPage();
-        const problems: string[] = [];
-        page.on("pageerror", (error) => problems.push(error.message));
-        page.on("console", (message) => {
-          const isRefusal = message.text().includes("Failed to load resource");
-          if (message.type() === "error" && !isRefusal) {
-            problems.push(message.text());
-          }
-        });
-        await page.goto(`${fake.url}${path}${token && `#token=${token}`}`);
-        await body({ page, fake, problems });
-        assert.deepEqual(problems, []);
-      } finally {
-        await own.close();
-        await fake.stop();
-      }
-    },
-  });
-}
+const browserTest = stageOf({ run: RUN, samples: MAILS });
 
 async function until(isTrue: () => boolean): Promise<void> {
   const stop = AbortSignal.timeout(10_000);

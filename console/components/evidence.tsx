@@ -23,7 +23,9 @@ export function Evidence(
       )}
       <div class="evidence-pair">
         <Scores sample={sample} />
-        {whole && <Learning dynamics={whole.dynamics} />}
+        {whole && wasLearned(whole.dynamics) && (
+          <Learning dynamics={whole.dynamics} />
+        )}
       </div>
       <Metadata metadata={sample.metadata} />
       {whole && Object.keys(whole.details).length > 0 && (
@@ -76,6 +78,11 @@ function Scores({ sample }: { sample: RankedSample }): JSX.Element {
       </dl>
     </section>
   );
+}
+
+/** Whether a model was trained on it at all; a table without a model has no epochs. */
+function wasLearned({ aum, forgetting_events: forgotten }: Dynamics): boolean {
+  return aum !== null || forgotten !== null;
 }
 
 function Learning({ dynamics: d }: { dynamics: Dynamics }): JSX.Element {

@@ -22,9 +22,21 @@ export function RunVerdict(
         {summary.n_row_problems > 0 && (
           <RowProblems runId={run.run_id} n={summary.n_row_problems} />
         )}
+        <Notes notes={summary.notes ?? []} />
       </div>
       <KeyNumbers summary={summary} />
     </section>
+  );
+}
+
+/** How it was found, for those who ask. */
+function Notes({ notes }: { notes: readonly string[] }): JSX.Element | null {
+  if (notes.length === 0) return null;
+  return (
+    <details class="run-notes" data-testid="notes">
+      <summary>How it was found</summary>
+      <ul>{notes.map((note) => <li key={note}>{note}</li>)}</ul>
+    </details>
   );
 }
 
@@ -32,12 +44,15 @@ function KeyNumbers({ summary }: { summary: RunSummary }): JSX.Element {
   const { accuracy, issue_counts } = summary;
   const split = (["validation", "test", "training"] as const)
     .find((s) => accuracy[s] !== undefined);
+  const hasModel = summary.n_epochs > 0;
   const numbers: [string, string, string][] = [
     ["Samples", count(summary.n_samples), "Scored, over all splits"],
     [
       "Mislabeled",
       count(issue_counts.mislabeled ?? 0),
-      "Samples whose label the model disagrees with",
+      hasModel
+        ? "Samples whose label the model disagrees with"
+        : "Samples whose label samples like them speak against",
     ],
     [
       "Label noise",
@@ -46,13 +61,14 @@ function KeyNumbers({ summary }: { summary: RunSummary }): JSX.Element {
         : `≈ ${percent(summary.estimated_noise_rate)}`,
       "Estimated share of wrong labels in the training split",
     ],
-    [
+  ];
+  if (hasModel) {
+    numbers.push([
       split ? `${split} accuracy` : "Accuracy",
       percent(split && accuracy[split]),
       "Last epoch, against the given labels",
-    ],
-    ["Epochs", count(summary.n_epochs), "Folded into the scores"],
-  ];
+    ], ["Epochs", count(summary.n_epochs), "Folded into the scores"]);
+  }
   return (
     <dl class="key-numbers">
       {numbers.map(([name, value, title]) => (

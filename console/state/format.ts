@@ -61,7 +61,7 @@ export const ISSUE_WORDS: Readonly<Record<FirstIssueType, string>> = {
 
 export const ISSUE_MEANING: Readonly<Record<IssueType, string>> = {
   mislabeled:
-    "The model, unseen or over its training, disagrees with the label",
+    "The model, or what samples like it are labelled, speaks against the label",
   label_conflict: "The same content stands elsewhere under another label",
   leakage: "The same content stands in more than one split",
   near_duplicate: "Almost the same content stands elsewhere",
@@ -91,6 +91,7 @@ export function stageWords(stage: string): string {
     load: "Reading what the training logged",
     check: "Checking every row",
     fold: "Folding the epochs",
+    encode: "Encoding what the samples hold",
     graph: "Finding nearest neighbours",
     knn: "Finding nearest neighbours",
     score: "Scoring every sample",
