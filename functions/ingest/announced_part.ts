@@ -85,7 +85,7 @@ export async function completePart(
     const size = await deps.objects.size(storagePath);
     mayBeOnItsWay = size === null;
     checkSize(size, content);
-    await deps.reached("upload_stored");
+    await deps.reached("upload_stored", runId);
     const stored = { ...content, partId, storagePath };
     const { part: taken, isNew } = await deps.parts.record(
       caller,
@@ -93,7 +93,7 @@ export async function completePart(
       envelope,
       stored,
     );
-    await deps.reached("upload_recorded");
+    await deps.reached("upload_recorded", runId);
     if (taken.partId !== partId) await clear();
     return { receipt: receiptOf(runId, taken, envelope, content), isNew };
   } catch (error) {

@@ -59,10 +59,10 @@ export async function uploadPart(
   const partId = crypto.randomUUID();
   const storagePath = partPath(outlook.projectId, runId, partId);
   const content = await store(deps, upload, storagePath);
-  await deps.reached("upload_stored");
+  await deps.reached("upload_stored", runId);
   const stored = { ...content, partId, storagePath };
   const { part, isNew } = await record(deps, upload, stored);
-  await deps.reached("upload_recorded");
+  await deps.reached("upload_recorded", runId);
   return { receipt: receiptOf(runId, part, envelope, content), isNew };
 }
 

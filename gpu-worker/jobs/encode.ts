@@ -93,7 +93,7 @@ export async function encode(
   const { views, notes } = await thread.call("finish", order, {
     onProgress: (fraction) => progress(reading + (1 - reading) * fraction),
   });
-  await deps.reached("compute_done");
+  await deps.reached("samples_encoded", lease.runId);
   const nUris = sum(counts, "imageUris");
   const allNotes = [
     ...allParts.some((p) => p.partKind === "outputs")

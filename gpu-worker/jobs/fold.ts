@@ -1,6 +1,7 @@
 // deno-lint-ignore-file camelcase
 import { createHash } from "node:crypto";
 import { AppError } from "@shared/errors.ts";
+import type { ReachPoint } from "@shared/types/fault.ts";
 import type { Split } from "@shared/types/part.ts";
 import { decodePart } from "../codecs/mod.ts";
 import { outputRows } from "../codecs/output_rows.ts";
@@ -26,6 +27,7 @@ export interface FoldDeps {
   readonly runs: RunStore;
   readonly samples: SampleStore;
   readonly objects: ObjectStore;
+  readonly reached: ReachPoint;
 }
 
 /**
@@ -101,6 +103,7 @@ export async function fold(
   }
   const stage = stageAfterFold(signals);
   if (stage === null) throw nothingToScore(run.runId, signals, problems);
+  await deps.reached("samples_folded", run.runId);
   signal.throwIfAborted();
   const result = {
     signals_paths: await uploadWork(

@@ -59,7 +59,7 @@ export async function score(
   };
   const notes = [...seen.notes, ...found.summary.notes ?? []];
   const result = { ...found, summary: { ...found.summary, notes } };
-  await deps.reached("compute_done");
+  await deps.reached("compute_done", lease.runId);
   signal.throwIfAborted();
 
   const revisionId = crypto.randomUUID();
@@ -83,7 +83,7 @@ export async function score(
     (fraction) => progress(COMPUTING + (1 - COMPUTING) * fraction),
     signal,
   );
-  await deps.reached("results_written");
+  await deps.reached("results_written", lease.runId);
   return { result: { revision_id: revisionId }, next: null, revisionId };
 }
 

@@ -45,7 +45,7 @@ export async function runTask(
   const claim = await deps.leases.claim(taskId);
   if (claim.outcome !== "claimed") return claim;
   const { lease } = claim;
-  await deps.reached("task_claimed");
+  await deps.reached("task_claimed", lease.runId);
   const work = new AbortController();
   const stop = () => work.abort(new Stopping("The worker was stopped"));
   signal.addEventListener("abort", stop);
@@ -60,7 +60,10 @@ export async function runTask(
     );
     const taskIds = await deps.leases.complete(lease, outcome);
     if (taskIds === false) return { outcome: "lost" };
-    if (outcome.revisionId !== null) await deps.reached("revision_published");
+    await deps.reached(
+      outcome.next === null ? "revision_published" : "stage_completed",
+      lease.runId,
+    );
     return { outcome: "done", taskIds };
   } catch (error) {
     const { reason } = work.signal;

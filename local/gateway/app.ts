@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import type { ReachPoint } from "@shared/types/fault.ts";
 import { consoleFile } from "./console_files.ts";
 import { type LoginDeps, loginRoutes } from "./local_login.ts";
 
@@ -8,6 +9,8 @@ export interface GatewayDeps extends LoginDeps {
   readonly functions: Readonly<Record<string, string>>;
   /** Base URL of the storage server. */
   readonly storage: string;
+  /** Fault points. */
+  readonly reached?: ReachPoint;
   /** Folder of the built console. */
   readonly consoleDir: string;
 }
@@ -57,9 +60,12 @@ export function createGateway(deps: GatewayDeps): Hono {
   app.all("/functions/v1/:slug/*", (c) => {
     const target = deps.functions[c.req.param("slug")];
     if (!target) return refuse(c, 404, "Function not found");
-    return forward(c, target, "/functions/v1");
+    return forward(c, target, "/functions/v1", deps.reached);
   });
-  app.all("/storage/v1/*", (c) => forward(c, deps.storage, "/storage/v1"));
+  app.all(
+    "/storage/v1/*",
+    (c) => forward(c, deps.storage, "/storage/v1", deps.reached),
+  );
   app.get("*", (c) => consoleFile(deps.consoleDir, c.req.path));
   app.notFound((c) =>
     refuse(c, 404, `Cannot ${c.req.method} ${c.req.path}: no such route`)
@@ -71,6 +77,7 @@ async function forward(
   c: Context,
   target: string,
   prefix: string,
+  reached: ReachPoint = () => {},
 ): Promise<Response> {
   const { pathname, search } = new URL(c.req.url);
   const headers = new Headers(c.req.raw.headers);
@@ -86,6 +93,7 @@ async function forward(
         signal: c.req.raw.signal,
       },
     );
+    await reached("request_answered", pathname);
     const answer = new Headers(response.headers);
     answer.delete("content-encoding"); // fetch has decoded it
     answer.delete("content-length");

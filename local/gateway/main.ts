@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ReachPoint } from "@shared/types/fault.ts";
 import { createGateway } from "./app.ts";
 
 function required(name: string): string {
@@ -11,7 +12,12 @@ function required(name: string): string {
   return value;
 }
 
+const faults = Deno.env.get("ASSAY_FAULT_MODULE");
+const { reached }: { reached: ReachPoint } = faults
+  ? await import(faults)
+  : { reached: () => {} };
 const app = createGateway({
+  reached,
   url: required("PUBLIC_URL"),
   functions: JSON.parse(required("FUNCTIONS")),
   storage: required("STORAGE_URL"),

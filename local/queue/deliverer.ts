@@ -1,3 +1,4 @@
+import type { ReachPoint } from "@shared/types/fault.ts";
 import { callbackDraft } from "./callback.ts";
 import { nextRun } from "./cron.ts";
 import type { Limits } from "./limits.ts";
@@ -9,6 +10,7 @@ import type { QueueStore } from "./store/mod.ts";
 import type { Outcome } from "./store/settle.ts";
 
 const PRUNE_MS = 600_000;
+const TEXT = new TextDecoder();
 
 /** What the deliverer reaches outside itself. */
 export interface DelivererDeps {
@@ -22,6 +24,8 @@ export interface DelivererDeps {
   readonly now: () => number;
   /** Says that something went wrong; never a payload. */
   readonly warn: (text: string, facts: Record<string, unknown>) => void;
+  /** Fault points. */
+  readonly reached?: ReachPoint;
   /** How often to look when nobody rings. */
   readonly pollMs: number;
 }
@@ -127,8 +131,10 @@ export class Deliverer {
   }
 
   async #deliver(message: Message): Promise<void> {
-    const { store, limits, now, warn } = this.#deps;
+    const { store, limits, now, warn, reached } = this.#deps;
     const { signal } = this.#stop;
+    const subject = TEXT.decode(message.body.subarray(0, 200));
+    await reached?.("message_started", subject);
     let answer: Answer;
     try {
       const { current } = await store.signingKeys.get();
@@ -138,6 +144,7 @@ export class Deliverer {
       if (signal.aborted) return;
       throw error;
     }
+    await reached?.("message_answered", subject);
     const endedMs = now();
     const outcome = outcomeOf(message, answer, endedMs);
     if (outcome.kind === "failed") {

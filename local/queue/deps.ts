@@ -1,3 +1,4 @@
+import type { ReachPoint } from "@shared/types/fault.ts";
 import type { Limits } from "./limits.ts";
 import type { QueueStore } from "./store/mod.ts";
 
@@ -15,6 +16,8 @@ export interface QueueDeps {
   readonly wake: () => void;
   /** The clock, milliseconds since 1970. */
   readonly now: () => number;
+  /** Fault points. */
+  readonly reached?: ReachPoint;
   /** Says that something went wrong; never a payload. */
   readonly warn: (text: string, facts: Record<string, unknown>) => void;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ReachPoint } from "@shared/types/fault.ts";
 import postgres from "postgres";
 import { createQueueApp } from "./app.ts";
 import { Deliverer } from "./deliverer.ts";
@@ -32,6 +33,10 @@ function log(level: string, text: string, facts: Record<string, unknown>) {
   Deno.stderr.writeSync(new TextEncoder().encode(line + "\n"));
 }
 
+const faults = Deno.env.get("ASSAY_FAULT_MODULE");
+const { reached }: { reached: ReachPoint } = faults
+  ? await import(faults)
+  : { reached: () => {} };
 const sql = postgres(required("DATABASE_URL"), {
   prepare: false,
   max: 4,
@@ -47,6 +52,7 @@ const common = {
   limits: PLANS[planName()],
   parallelism: PARALLELISM,
   now: Date.now,
+  reached,
   warn: (text: string, facts: Record<string, unknown>) =>
     log("warn", text, facts),
 };

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import type { ReachPoint } from "@shared/types/fault.ts";
 import postgres from "postgres";
 import { createStorageApp } from "./app.ts";
 import { Blobs } from "./blobs.ts";
@@ -27,6 +28,10 @@ function log(level: string, text: string, facts: Record<string, unknown> = {}) {
   Deno.stderr.writeSync(new TextEncoder().encode(line + "\n"));
 }
 
+const faults = Deno.env.get("ASSAY_FAULT_MODULE");
+const { reached }: { reached: ReachPoint } = faults
+  ? await import(faults)
+  : { reached: () => {} };
 const sql = postgres(required("DATABASE_URL"), {
   prepare: false,
   max: 8,
@@ -46,7 +51,7 @@ const secret = required("JWT_SECRET");
 const app = createStorageApp({
   blobs,
   rows,
-  objects: new Objects(rows, blobs),
+  objects: new Objects(rows, blobs, reached),
   resumables,
   signer: urlSigner(secret),
   verify: tokenVerifier(

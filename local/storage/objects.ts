@@ -1,4 +1,5 @@
 // deno-lint-ignore-file camelcase
+import type { ReachPoint } from "@shared/types/fault.ts";
 import type { TransactionSql } from "postgres";
 import type { Blob, Blobs } from "./blobs.ts";
 import { StorageError } from "./error.ts";
@@ -38,10 +39,12 @@ export function ownerOf({ claims }: Caller): string | null {
 export class Objects {
   readonly #rows: Rows;
   readonly #blobs: Blobs;
+  readonly #reached: ReachPoint;
 
-  constructor(rows: Rows, blobs: Blobs) {
+  constructor(rows: Rows, blobs: Blobs, reached: ReachPoint = () => {}) {
     this.#rows = rows;
     this.#blobs = blobs;
+    this.#reached = reached;
   }
 
   /** Whoever may not write, or would write twice, is told before the bytes are taken. */
@@ -74,7 +77,10 @@ export class Objects {
   ): Promise<ObjectRow> {
     await this.check(caller, place, said, options);
     const blob = await this.#blobs.write(content.body, content.mostBytes);
-    return await this.record(caller, place, blob, said, options);
+    await this.#reached("object_written", place.key);
+    const row = await this.record(caller, place, blob, said, options);
+    await this.#reached("object_recorded", place.key);
+    return row;
   }
 
   /** Makes bytes count, and removes those they replace, or themselves if they are refused. */

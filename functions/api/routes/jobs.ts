@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { parseJobQuery, parseJobRequest } from "@shared/schemas/job.ts";
+import type { ReachPoint } from "@shared/types/fault.ts";
 import type { EdgeEnv } from "../../_shared/middleware/env.ts";
 import { jsonBody } from "../../_shared/middleware/json_body.ts";
 import type { Relay } from "../../_shared/outbox/relay.ts";
@@ -9,11 +10,12 @@ import type { JobStore } from "../../_shared/store/job_store.ts";
 export interface JobRouteDeps {
   readonly jobs: JobStore;
   readonly relay: Relay;
+  readonly reached: ReachPoint;
 }
 
 /** `/jobs`: ask for work, read its state, cancel it. */
 export function jobRoutes(deps: JobRouteDeps): Hono<EdgeEnv> {
-  const { jobs, relay } = deps;
+  const { jobs, relay, reached } = deps;
   const routes = new Hono<EdgeEnv>();
 
   routes.get("/", async (c) => {
@@ -32,7 +34,9 @@ export function jobRoutes(deps: JobRouteDeps): Hono<EdgeEnv> {
 
   routes.get("/:job_id", async (c) => {
     const id = c.req.param("job_id");
-    return c.json(await jobs.get(c.var.access.caller, id));
+    const job = await jobs.get(c.var.access.caller, id);
+    await reached("job_read", id);
+    return c.json(job);
   });
 
   routes.delete("/:job_id", async (c) => {

@@ -91,9 +91,9 @@ export function runRoutes(deps: RunRouteDeps): Hono<EdgeEnv> {
       request,
     );
     if (receipt.state === "open") return c.json(receipt, 200);
-    await deps.reached("finish_committed");
+    await deps.reached("finish_committed", runId);
     await deps.relay(caller, taskIds, c.var.log);
-    await deps.reached("finish_relayed");
+    await deps.reached("finish_relayed", runId);
     return c.json(receipt, 202);
   });
 

@@ -90,6 +90,7 @@ async function publishOne(
   }));
   const kept = await deps.store.messages.add(drafts, nowMs);
   deps.wake();
+  await deps.reached?.("message_kept", spec.destination);
   const areOld = kept.length > 0 && kept.every((one) => one.isDuplicate);
   return c.json(answerOf(spec, kept), areOld ? 202 : 200);
 }
