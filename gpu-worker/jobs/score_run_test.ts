@@ -194,6 +194,22 @@ async function merging(t: Deno.TestContext, world: World) {
     },
   );
 
+  await t.step(
+    "keeps samples that only an earlier generation of a writer logged",
+    async () => {
+      const parts = training();
+      const all = samples();
+      parts.splice(0, 1, { kind: "samples", rows: all.slice(0, 20) }, {
+        kind: "samples",
+        rows: all.slice(10), // resumed: some again, some for the first time
+        generation: 1,
+      });
+      const { rows, problems } = await world.score(parts, [["0", 1]]);
+      assert.deepEqual(problems, []);
+      assert.deepEqual(rows, plain);
+    },
+  );
+
   await t.step("takes the mean of an id met twice in one epoch", async () => {
     const parts = training();
     parts[3]!.rows.push(...outputs(2)); // the same again: the mean is the same

@@ -58,7 +58,8 @@ export function createRunStore(sql: Sql): RunStore {
     },
 
     async parts(runId) {
-      // Of one (writer, kind, split, epoch) the highest generation counts that its writer has finished with, whatever arrived late.
+      // Of the outputs of one (writer, split, epoch) the highest generation counts that its writer has finished with, whatever arrived late.
+      // A sample counts whichever of them logged it: who resumes logs no more than what it meets again.
       const rows = await sql`
         with counted as (
           select p.*, max(p.generation) over (
@@ -68,8 +69,8 @@ export function createRunStore(sql: Sql): RunStore {
           where p.run_id = ${runId} and p.split <> 'inference'
             and (w.generation is null or p.generation <= w.generation)
         )
-        select * from counted where generation = newest
-        order by part_kind desc, split, epoch, writer collate "C", seq`;
+        select * from counted where generation = newest or part_kind = 'samples'
+        order by part_kind desc, split, epoch, writer collate "C", generation desc, seq`;
       return rows.map((row) => ({
         partId: row.id,
         partKind: row.part_kind,
