@@ -2,7 +2,7 @@ import type { Matrix } from "../kernels/matrix.ts";
 
 /** Features of all samples as one matrix. */
 export interface Columns {
-  /** As they are; rows of NaN where a sample has none, or others, (n, width). */
+  /** As they are, infinite where float32 ends; rows of NaN where a sample has none, or others, (n, width). */
   readonly matrix: Matrix;
   /** Samples whose features have another width. */
   readonly nOtherWidth: number;
