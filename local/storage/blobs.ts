@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { StorageError } from "./error.ts";
 
 const ORPHAN_MS = 3_600_000;
+const SWEEP_BATCH = 1000;
 const FOLDER_REGEXP = /^[0-9a-f]{2}$/;
 
 /** What was written. */
@@ -157,22 +158,24 @@ export class Blobs {
     known: (versions: string[]) => Promise<Set<string>>,
     nowMs: number,
   ): Promise<number> {
-    const old = new Map<string, string>();
+    let removed = 0;
+    let old: string[] = [];
+    const removeOld = async () => {
+      const kept = await known(old.map((path) => basename(path)));
+      for (const path of old.filter((path) => !kept.has(basename(path)))) {
+        await Deno.remove(path).catch((error) => {
+          if (!(error instanceof Deno.errors.NotFound)) throw error;
+        });
+        removed++;
+      }
+      old = [];
+    };
     for await (const path of this.#files()) {
       const stat = await Deno.stat(path).catch(() => null);
-      if (stat?.mtime && nowMs - stat.mtime.getTime() > ORPHAN_MS) {
-        old.set(path, path.slice(dirname(path).length + 1));
-      }
+      const isOld = stat?.mtime && nowMs - stat.mtime.getTime() > ORPHAN_MS;
+      if (isOld && old.push(path) === SWEEP_BATCH) await removeOld();
     }
-    const kept = await known([...old.values()]);
-    let removed = 0;
-    for (const [path, version] of old) {
-      if (kept.has(version)) continue;
-      await Deno.remove(path).catch((error) => {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      });
-      removed++;
-    }
+    await removeOld();
     return removed;
   }
 

@@ -4,7 +4,7 @@ import type { TransactionSql } from "postgres";
 import type { Blob, Blobs } from "./blobs.ts";
 import { StorageError } from "./error.ts";
 import type { ObjectRow, Rows } from "./rows.ts";
-import type { Caller } from "./token.ts";
+import { type Caller, SERVICE } from "./token.ts";
 
 /** Where an object lies. */
 export interface Place {
@@ -26,6 +26,11 @@ export interface WriteOptions {
   readonly mayReplace: boolean;
   /** Account noted as the owner; null: no person. */
   readonly owner: string | null;
+}
+
+/** An object that was written. */
+export interface Recorded {
+  readonly id: string;
 }
 
 const UUID_REGEXP = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -74,7 +79,7 @@ export class Objects {
       readonly body: ReadableStream<Uint8Array> | null;
       readonly mostBytes: number;
     },
-  ): Promise<ObjectRow> {
+  ): Promise<Recorded> {
     await this.check(caller, place, said, options);
     const blob = await this.#blobs.write(content.body, content.mostBytes);
     await this.#reached("object_written", place.key);
@@ -90,11 +95,11 @@ export class Objects {
     blob: Blob,
     said: Properties,
     options: WriteOptions,
-  ): Promise<ObjectRow> {
-    let row: ObjectRow;
+  ): Promise<Recorded> {
+    let id: string;
     let earlier: string | null;
     try {
-      ({ row, earlier } = await this.#rows.as(
+      ({ id, earlier } = await this.#rows.as(
         caller,
         (sql) => put(sql, place, blob, said, options),
       ));
@@ -106,7 +111,7 @@ export class Objects {
     if (earlier !== null && earlier !== blob.version) {
       await this.#blobs.remove(earlier);
     }
-    return row;
+    return { id };
   }
 
   /** Copies an object that the caller may see to where the caller may write. */
@@ -130,7 +135,8 @@ export class Objects {
       const version = await this.#blobs.copy(row.version);
       if (version !== null) {
         const blob = { version, sizeBytes: size, md5: eTag.slice(1, -1) };
-        return await this.record(caller, to, blob, said, options);
+        await this.record(caller, to, blob, said, options);
+        return await this.#rows.object(SERVICE, to.bucket, to.key);
       }
       if (row.version === last) throw new StorageError("NoSuchKey");
       last = row.version; // replaced between the two: its new bytes are there
@@ -224,13 +230,17 @@ function owners(owner: string | null) {
   };
 }
 
+/**
+ * Writes the row. Who only makes objects needs a policy for INSERT; who may replace one needs SELECT and UPDATE too, for a row that is there
+ * is looked at first.
+ */
 async function put(
   sql: TransactionSql,
   { bucket, key }: Place,
   blob: Blob,
   said: Properties,
   { mayReplace, owner }: WriteOptions,
-): Promise<{ row: ObjectRow; earlier: string | null }> {
+): Promise<Recorded & { readonly earlier: string | null }> {
   const written = {
     version: blob.version,
     ...owners(owner),
@@ -245,23 +255,26 @@ async function put(
     }),
     user_metadata: sql.json((said.userMetadata ?? {}) as never),
   };
+  const id = crypto.randomUUID();
+  const row = { id, bucket_id: bucket, name: key, ...written };
+  if (!mayReplace) {
+    await sql`insert into storage.objects ${sql(row)}`;
+    return { id, earlier: null };
+  }
   for (let attempt = 0; attempt < 3; attempt++) { // again if it was removed between the two
-    const [made] = await sql`
-      insert into storage.objects ${
-      sql({ bucket_id: bucket, name: key, ...written })
-    }
-      on conflict (bucket_id, name collate "C") do nothing returning *`;
-    if (made) return { row: made as ObjectRow, earlier: null };
-    if (!mayReplace) throw new StorageError("KeyAlreadyExists");
+    const made = await sql`
+      insert into storage.objects ${sql(row)}
+      on conflict (bucket_id, name collate "C") do nothing returning 1`;
+    if (made.length > 0) return { id, earlier: null };
     const [earlier] = await sql`
       select id, version from storage.objects where bucket_id = ${bucket} and name = ${key} for update`;
     if (!earlier) continue;
-    const [changed] = await sql`
+    const changed = await sql`
       update storage.objects set ${
       sql(written)
-    }, updated_at = now() where id = ${earlier.id} returning *`;
-    if (!changed) throw new StorageError("AccessDenied");
-    return { row: changed as ObjectRow, earlier: earlier.version };
+    }, updated_at = now() where id = ${earlier.id} returning 1`;
+    if (changed.length === 0) throw new StorageError("AccessDenied");
+    return { id: earlier.id, earlier: earlier.version };
   }
   throw new StorageError("AccessDenied"); // there, but not for this caller to change
 }

@@ -63,6 +63,28 @@ Deno.test("Storage: objects of the unmodified client", async (t) => {
       },
     );
 
+    await t.step(
+      "who may only make objects makes them, but replaces and sees none",
+      async () => {
+        await world.admin`
+          create policy test_drop on storage.objects for insert to authenticated
+          with check (bucket_id = 'a' and (storage.foldername(name))[1] = 'drop')`;
+        const drop = world.stranger.storage.from("a");
+        await world.admin`drop policy test_select on storage.objects`;
+        assert.equal((await drop.upload("drop/x", bytes("x"))).error, null);
+        assert.equal(
+          (await refusal(drop.upload("drop/x", bytes("y"))))![0],
+          "409",
+        );
+        for (const key of ["drop/x", "drop/new"]) {
+          const upsert = drop.upload(key, bytes("y"), { upsert: true });
+          assert.equal((await refusal(upsert))![0], "403");
+        }
+        assert.equal(await text(world.stranger, "a", "drop/x"), undefined);
+        assert.equal(await text(service, "a", "drop/x"), "x");
+      },
+    );
+
     await t.step("what the client has is not sent again", async () => {
       const get = async (headers: Record<string, string>) => {
         const answer = await fetch(

@@ -394,6 +394,14 @@ Deno.test("Resumables cuts off what a kill left, forgets what has ended, and end
       createdAt: Date.now(),
     });
     const bytes = `${folder}/r/${made.version}.bytes`;
+    for (const lost of ["x.json.making", "y.bytes"]) {
+      await Deno.writeTextFile(`${folder}/r/${lost}`, "");
+    }
+    await resumables.prepare();
+    assert.deepEqual(
+      [...Deno.readDirSync(`${folder}/r`)].map(({ name }) => name).sort(),
+      [`${made.version}.bytes`, `${made.version}.json`],
+    );
     await Deno.writeTextFile(bytes, "never synced");
     const body = () => new Blob(["abcd"]).stream();
     const never = new AbortController().signal;

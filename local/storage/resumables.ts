@@ -52,9 +52,16 @@ export class Resumables {
     this.#lifeMs = lifeMs;
   }
 
-  /** Makes the folder. */
+  /** Makes the folder, and removes what a killed process was writing. */
   async prepare(): Promise<void> {
     await Deno.mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const names = new Set<string>();
+    for await (const { name } of Deno.readDir(this.#folder)) names.add(name);
+    for (const name of names) {
+      const isLost = name.endsWith(".making") ||
+        name.endsWith(".bytes") && !names.has(name.replace("bytes", "json"));
+      if (isLost) await Deno.remove(join(this.#folder, name));
+    }
   }
 
   /** When an upload ends unless it is whole, in milliseconds since 1970. */

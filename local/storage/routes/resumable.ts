@@ -118,12 +118,8 @@ export function resumableRoutes(deps: StorageDeps): Hono {
       };
       const isPiece = c.req.header("content-type") === PIECE;
       if (isPiece || size === 0) {
-        upload = await take(
-          c,
-          upload,
-          isPiece ? c.req.raw.body : null,
-          mostBytes,
-        );
+        const body = isPiece ? c.req.raw.body : null;
+        upload = await take(c, caller, upload, body, mostBytes);
         if (isPiece) headers["upload-offset"] = String(upload.offset);
         if (upload.isDone) headers["tus-complete"] = "1";
       }
@@ -139,7 +135,8 @@ export function resumableRoutes(deps: StorageDeps): Hono {
       await grantOf(c, place);
       const upload = await resumables.hold(version, async () => {
         const upload = alive(await resumables.find(place, version));
-        return await finishIfWhole(upload); // killed between its last byte and its row
+        // Killed between its last byte and its row: whoever sent that byte was allowed to.
+        return await finishIfWhole(upload, SERVICE);
       });
       return new Response(null, {
         headers: {
@@ -170,7 +167,14 @@ export function resumableRoutes(deps: StorageDeps): Hono {
       if (!found.isDone) {
         await objects.check(caller, place, found.said, options);
       }
-      const upload = await take(c, found, c.req.raw.body, mostBytes, offset);
+      const upload = await take(
+        c,
+        caller,
+        found,
+        c.req.raw.body,
+        mostBytes,
+        offset,
+      );
       return new Response(null, {
         status: 204,
         headers: {
@@ -203,6 +207,7 @@ export function resumableRoutes(deps: StorageDeps): Hono {
   /** Adds the request's body to an upload, and finishes it if that was the last of it. */
   async function take(
     c: Context,
+    caller: Caller,
     { bucket, key, version }: Resumable,
     body: ReadableStream<Uint8Array> | null,
     mostBytes: number,
@@ -241,15 +246,17 @@ export function resumableRoutes(deps: StorageDeps): Hono {
       if (end === "broken") {
         throw new TusError(400, "Request aborted due to lock acquired");
       }
-      return await finishIfWhole(upload);
+      return await finishIfWhole(upload, caller);
     });
   }
 
-  async function finishIfWhole(upload: Resumable): Promise<Resumable> {
+  async function finishIfWhole(
+    upload: Resumable,
+    caller: Caller,
+  ): Promise<Resumable> {
     if (upload.isDone || upload.offset !== upload.size) return upload;
     const blob = await resumables.bytesOf(upload);
-    // Whoever sent the last byte was allowed to; a kill after it must not ask for more.
-    await objects.record(SERVICE, upload, blob, upload.said, upload)
+    await objects.record(caller, upload, blob, upload.said, upload)
       .catch(async (error) => {
         if (error instanceof StorageError) {
           await resumables.remove(upload.version); // refused for good, its bytes are gone
