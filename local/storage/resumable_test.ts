@@ -342,6 +342,28 @@ Deno.test("Storage takes uploads in pieces", async (t) => {
       assert.equal(where.headers.get("upload-offset"), "0");
     });
 
+    await t.step(
+      "an upload that nobody went on with for a day is gone",
+      async () => {
+        const location = (await begin(world, "t/old", { "upload-length": "5" }))
+          .headers.get("location")!;
+        const id = Buffer.from(location.split("/").at(-1)!, "base64url");
+        const version = id.toString().split("/").at(-1);
+        const facts = `${world.folder}/resumable/${version}.json`;
+        const known = JSON.parse(await Deno.readTextFile(facts));
+        const createdAt = known.createdAt - 24 * 3_600_000;
+        await Deno.writeTextFile(
+          facts,
+          JSON.stringify({ ...known, createdAt }),
+        );
+        assert.equal((await head(world, location)).status, 410);
+        assert.deepEqual(await told(await piece(world, location, 0, "x")), [
+          410,
+          "The file for this url no longer exists\n",
+        ]);
+      },
+    );
+
     await t.step("an empty upload is whole at once", async () => {
       const made = await begin(world, "t/empty", { "upload-length": "0" });
       assert.equal(made.headers.get("tus-complete"), "1");
