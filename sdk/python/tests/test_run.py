@@ -378,6 +378,62 @@ def test_other_writers_do_not_wait(fake: FakeServer) -> None:
     assert len(fake.finishes()) == 1
 
 
+def test_a_writer_whose_run_is_open_is_remembered_until_the_last_one_closes_it(fake: FakeServer, state: Path) -> None:
+    fake.answer("/finish", Answer(200, {"run_id": "r", "state": "open", "job_id": None, "writers_missing": 1}, {}))
+    root = state / "assay" / "spool"
+    for writer in ("1", "0"):
+        run = assay.init(label_names=["a", "b"], run_id=RUN_ID, writer=writer, writers=2)
+        log(run)
+        run.finish()
+        assert [spool.writer for spool in spools(root)] == (["1"] if writer == "1" else [])
+
+
+def test_a_local_server_that_comes_back_on_another_port_is_found(state: Path) -> None:
+    import json
+
+    def announce(server: FakeServer) -> None:
+        (state / "assay").mkdir(parents=True, exist_ok=True)
+        (state / "assay" / "servers.json").write_text(json.dumps([{"url": server.url, "api_key": "k"}]))
+
+    first = FakeServer()
+    announce(first)
+    run = assay.init(label_names=["a", "b"])
+    log(run, 0)
+    log(run, 1)
+    wait_for(lambda: len(first.parts()) == 1)
+    first.close()
+    run._sender._transport.close()  # type: ignore[union-attr]
+    second = FakeServer()
+    announce(second)
+    report = run.finish()
+    second.close()
+    assert (report.state, report.rows_sent, run.url) == ("closed", 4, f"{second.url}/runs/{run.id}")
+    assert [seen.query["epoch"] for seen in second.parts()] == ["1"]
+
+
+def test_a_fault_of_ours_keeps_everything_on_disk(fake: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSAY_API_KEY", "not a\nheader")
+    run = assay.init(label_names=["a", "b"])
+    log(run)
+    report = run.finish()
+    assert (report.state, report.rows_spooled, report.rows_lost) == ("spooled", 2, 0)
+    assert "ValueError" in (report.problem or "")
+
+
+def test_ctrl_c_while_it_finishes_raises_when_all_is_on_disk(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    import signal
+    import threading
+
+    run = assay.init(label_names=["a", "b"])
+    log(run)
+    threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        run.finish()
+    report = run.finish()
+    assert (report.state, report.rows_spooled) == ("spooled", 2)
+    assert "2 still on disk" in capsys.readouterr().err
+
+
 def test_a_resumed_run_is_a_higher_generation_and_sends_what_the_lower_left(
     fake: FakeServer, state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -415,6 +471,8 @@ def test_two_processes_may_not_be_the_same_writer(fake: FakeServer) -> None:
         ({"generation": -1}, "generation must be at least 0"),
         ({"name": ""}, "name must have 1 to 200"),
         ({"mode": "sometimes"}, "mode .* must be one of"),
+        ({"url": "localhost:54321"}, "url .* must begin with http"),
+        ({"metadata_schema": {"type": object}}, "metadata_schema must be a JSON Schema"),
     ],
 )
 def test_mistakes_of_setup_raise(fake: FakeServer, arguments: Any, rule: str) -> None:

@@ -167,7 +167,11 @@ class Buffer:
             self._tally.refuse(len(part.rows[0]), f"rows were refused as {error}", was_taken=True)
             return
         for n_rows, content in pieces:
-            self._offer(self._numbered(part.place, n_rows, content))
+            try:
+                self._offer(self._numbered(part.place, n_rows, content))
+            except Exception as error:
+                logger.exception("assay: a part cannot be taken")
+                self._tally.lose(n_rows, f"rows were lost by a fault of ours, {type(error).__name__}: {error}")
 
     def _numbered(self, place: Place, n_rows: int, content: bytes) -> Part:
         counts = self.manifest.setdefault(place._replace(prediction_kind=None), [0, 0])

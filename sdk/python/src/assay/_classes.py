@@ -49,6 +49,7 @@ class Classes:
         self._lock = threading.RLock()
         self._seen_names: set[str] = set()
         self._highest_index = -1
+        self._known: set[Any] = set()
         self.assumed_order = False
         if names is not None:
             self.declare(names)
@@ -70,6 +71,7 @@ class Classes:
                     )
                 return
             self.names = given
+            self._known = {*given, *range(len(given))}
             self._on_known(given)
 
     def see(self, labels: Iterable[str | int | None]) -> list[str]:
@@ -77,8 +79,7 @@ class Classes:
         distinct = set(labels) - {None}
         with self._lock:
             if self.names is not None:
-                known: set[Any] = {*self.names, *range(len(self.names))}
-                return sorted(str(label) for label in distinct - known)
+                return sorted(str(label) for label in distinct - self._known)
             for label in distinct:
                 if isinstance(label, str):
                     self._seen_names.add(label)

@@ -15,7 +15,7 @@ from ._report import FinishReport
 from ._sender import Sender
 from ._server import Server
 from ._settings import Settings
-from ._spool import Spool
+from ._spool import Spool, spools
 from ._tally import Tally, logger
 from ._transport import Transport
 from .progress import Progress
@@ -53,11 +53,11 @@ class Closing:
                     self.settings.finish_timeout_s if timeout_s is None else timeout_s, is_total=timeout_s is not None
                 )
             except KeyboardInterrupt:
-                is_sent = False
+                report.is_interrupted, is_sent = True, False
             left = self.sender.stop()
             self._tell_server(report, is_sent, left, wait, timeout_s)
         except KeyboardInterrupt:
-            report.state, report.problem = "spooled", "it was interrupted"
+            report.is_interrupted, report.state, report.problem = True, "spooled", "it was interrupted"
         except Exception as error:
             logger.exception("assay: cannot finish run %s", self.run_id)
             report.state, report.problem = "spooled", f"{type(error).__name__}: {error}"
@@ -104,7 +104,7 @@ class Closing:
         return str(self.sender.last_error or "not everything could be sent in time")
 
     def _close_run(self, report: FinishReport, server: Server, wait: bool, timeout_s: float) -> None:
-        transport = Transport(server.url, server.api_key)
+        transport = Transport(server.url, server.api_key, timeout_s=max(1.0, min(60.0, timeout_s)))
 
         def close(incomplete: bool) -> dict[str, Any]:
             request = self._request(incomplete or report.is_incomplete)
@@ -128,11 +128,17 @@ class Closing:
             transport.close()
 
     def _tidy(self, report: FinishReport) -> None:
+        """Remove what nobody needs: an open run may be gone on with, and then this machine must know its generations."""
         for spool in (*self.older, *([self.spool] if self.spool else [])):
-            if report.state == "spooled":
+            if report.state in ("spooled", "open"):
                 spool.close()
             else:
                 spool.remove()
+        if report.state == "closed" and self.writers > 1:
+            for spool in spools(self.settings.spool, self.run_id):
+                if spool.open() and not spool.parts():
+                    spool.remove()
+                spool.close()
 
     def _count(self, report: FinishReport, left: list[Part]) -> None:
         server = self.server()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -71,7 +72,8 @@ def _finish_all() -> None:
     is_failed = error is not None and not (isinstance(error, SystemExit) and error.code in (None, 0))
     timeout_s = _INTERRUPTED_TIMEOUT_S if isinstance(error, KeyboardInterrupt) else None
     for run in list(_runs):
-        run.finish(incomplete=is_failed, timeout_s=timeout_s)
+        with suppress(KeyboardInterrupt):
+            run.finish(incomplete=is_failed, timeout_s=timeout_s)
 
 
 def _forget_all() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import uuid
 from collections.abc import Mapping, Sequence
@@ -75,6 +76,10 @@ def parse_request(
     for what, text, most in (("name", name, 200), ("project", project, 200), ("dataset", dataset, 200), ("writer", str(writer), 100)):
         if text is not None and not 1 <= len(text) <= most:
             raise ValueError(f'Cannot start as {what} must have 1 to {most} characters: current value is "{text[:80]}"')
+    try:
+        json.dumps(metadata_schema, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"Cannot start as metadata_schema must be a JSON Schema: {error}") from None
     if not 1 <= writers <= 4096:
         raise ValueError(f"Cannot start as writers must be 1 to 4096: current value is {writers}")
     if generation is not None and not 0 <= generation < 2**31:

@@ -32,6 +32,8 @@ class FinishReport:
         Folder of what is on disk.
     problem : str, optional
         Why the run is not closed.
+    is_interrupted : bool
+        Whether Ctrl-C came meanwhile.
     """
 
     run_id: str
@@ -49,6 +51,7 @@ class FinishReport:
     sentences: dict[str, int] = field(default_factory=dict)
     spool: Path | None = None
     problem: str | None = None
+    is_interrupted: bool = False
 
     def lines(self, name: str) -> list[str]:
         """The report as a person reads it."""

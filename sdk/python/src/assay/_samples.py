@@ -50,12 +50,13 @@ def sample_rows(
     images = None if images is None else _sequence(images)
     matrix = None if features is None else own_matrix(features, "features", n)
     metadata = {name: _plain(column) for name, column in (metadata or {}).items()}
+    label_type = pa.string() if any(isinstance(label, str) for label in labels or []) else pa.int64()
     step = _ROWS if images is None else _ROWS_WITH_IMAGES
     for start in range(0, n, step):
         cut = slice(start, start + step)
         made: dict[str, Any] = {"id": id_array(own[cut])}
         if labels is not None:
-            made["label"] = pa.array(labels[cut], pa.int64() if all(isinstance(y, int) or y is None for y in labels) else pa.string())
+            made["label"] = pa.array(labels[cut], label_type)
         if texts is not None:
             made["text"] = _texts(texts[cut])
         if images is not None:

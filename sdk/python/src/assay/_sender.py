@@ -72,6 +72,7 @@ class Sender:
         self.delivered: dict[tuple[str, str, int, int], Part] = {}
         self._run_id, self._find, self._spool, self._tally = run_id, find, spool, tally
         self._generation, self._max_bytes, self._is_offline, self._on_server = generation, max_bytes, is_offline, on_server
+        self._server: Server | None = None
         self._transport: Transport | None = None
         self._request: Mapping[str, Any] | None = None
         self._is_made = False
@@ -146,6 +147,13 @@ class Sender:
         return left
 
     def _run(self) -> None:
+        try:
+            self._send_all()
+        except Exception as error:  # a fault of ours must not look like a server that is away
+            logger.exception("assay: the sender of run %s ended", self._run_id)
+            self._block(f"{type(error).__name__}: {error}")
+
+    def _send_all(self) -> None:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._is_stopped or (self._request is not None and (self._parts or not self._is_made)))
@@ -155,10 +163,6 @@ class Sender:
             if self._try(self._make_run) and part is not None:
                 self._deliver(part)
             if self.blocked:
-                for part in list(self._parts):
-                    self._keep(part)
-                with self._changed:
-                    self._changed.notify_all()
                 return
 
     def _deliver(self, part: Part) -> None:
@@ -211,12 +215,16 @@ class Sender:
         return False
 
     def _connected(self) -> Transport:
-        if self._transport is None:
-            server = self._find()
-            if server is None:
-                raise AssayError("no_server", 0, no_server())
-            self._transport = Transport(server.url, server.api_key)
+        if self._transport is not None and (self.last_error is None or self.last_error.status != 0):
+            return self._transport
+        server = self._find()
+        if self._server is None and server is None:
+            raise AssayError("no_server", 0, no_server())
+        is_same = self._server is None or (server is not None and server.api_key == self._server.api_key)
+        if server is not None and is_same and server != self._server:  # one that was started again may have another port
+            self._server, self._transport = server, Transport(server.url, server.api_key)
             self._on_server(server)
+        assert self._transport
         return self._transport
 
     def _make_run(self, transport: Transport) -> None:
@@ -227,14 +235,24 @@ class Sender:
 
     def _refused(self, error: AssayError, part: Part | None) -> None:
         if part is None or error.status in (401, 403, 404):
-            self.blocked = f"{error} ({error.code})"
-            self._tally.say(f"nothing can be sent as the server refuses it, and stays on disk: {self.blocked}")
+            self._block(f"{error} ({error.code})")
         elif error.code == "run_closed":
             self._done(part, lambda: self._too_late(part, error))
         else:
             self._keep(part)
             self._tally.say(f"a part stays on disk as the server refuses it: {error} ({error.code})")
             self._done(part, lambda: self.kept.append(part))
+
+    def _block(self, why: str) -> None:
+        """Nothing goes any more: everything to the disk."""
+        self.blocked = why
+        self._tally.say(f"nothing can be sent and everything stays on disk: {why}")
+        with self._changed:
+            waiting = list(self._parts)
+        for part in waiting:
+            self._keep(part)
+        with self._changed:
+            self._changed.notify_all()
 
     def _too_late(self, part: Part, error: AssayError) -> None:
         self._tally.lose(part.n_rows, f"rows came too late: {error}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from ._errors import AssayError
 from ._settings import state_folder
@@ -35,7 +36,7 @@ def find_server(url: str | None = None, api_key: str | None = None) -> Server | 
     """
     url = url or os.environ.get("ASSAY_URL")
     api_key = api_key or os.environ.get("ASSAY_API_KEY")
-    url = url.rstrip("/") if url else None
+    url = check_url(url).rstrip("/") if url else None
     if url and api_key:
         return Server(url, api_key)
     for local in _local_servers():
@@ -44,6 +45,20 @@ def find_server(url: str | None = None, api_key: str | None = None) -> Server | 
         if url or _is_well(local):
             return Server(local.url, api_key or local.api_key)
     return None
+
+
+def check_url(url: str) -> str:
+    """The URL, if it is one.
+
+    Raises
+    ------
+    ValueError
+        If it has no scheme or host.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f'Cannot start as url (or ASSAY_URL) must begin with http:// or https:// and a host: current value is "{url}"')
+    return url
 
 
 def no_server(url: str | None = None) -> str:

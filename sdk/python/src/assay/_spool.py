@@ -128,7 +128,7 @@ class Spool:
         """
         with self._writing:
             state = {**self.read_state(), "run_id": self.run_id, "writer": self.writer, "generation": self.generation, **facts}
-            _write(self.folder / _STATE, json.dumps(state, ensure_ascii=False).encode())
+            _write(self.folder / _STATE, json.dumps(state).encode())
 
     def remove(self) -> None:
         """Remove the folder: the server has it all."""

@@ -125,17 +125,18 @@ def _finish(senders: list[tuple[Spool, Sender]], is_running: bool, timeout_s: fl
     newest = {spool.writer: (spool, sender) for spool, sender in senders}  # generations come in ascending order
     states = {writer: spool.read_state() for writer, (spool, _) in newest.items()}
     killed = [writer for writer in newest if not states[writer].get("finish")]
-    outcome = "nothing to finish"
+    outcome, is_open = "nothing to finish", False
     for writer in sorted(newest, key=lambda writer: writer in killed):
         spool, sender = newest[writer]
-        if states[writer].get("request"):
-            if writer in killed and is_running:
-                return "left open, as another of its processes runs"
-            request = states[writer].get("finish") or _taken_as_it_is(spool)
-            outcome = _finish_writer(spool, sender, request, timeout_s, find)
-        for folder, _ in senders:
-            if folder.writer == writer:
-                folder.remove()
+        if not states[writer].get("request"):
+            continue
+        if writer in killed and is_running:
+            return "left open, as another of its processes runs"
+        request = states[writer].get("finish") or _taken_as_it_is(spool)
+        outcome, is_open = _finish_writer(spool, sender, request, timeout_s, find)
+    if not is_open:
+        for spool, _ in senders:
+            spool.remove()
     return outcome
 
 
@@ -143,7 +144,10 @@ def _taken_as_it_is(spool: Spool) -> dict[str, Any]:
     return {"writer": spool.writer, "generation": spool.generation, "manifest": None, "incomplete": True}
 
 
-def _finish_writer(spool: Spool, sender: Sender, request: dict[str, Any], timeout_s: float, find: Callable[[], Server | None]) -> str:
+def _finish_writer(
+    spool: Spool, sender: Sender, request: dict[str, Any], timeout_s: float, find: Callable[[], Server | None]
+) -> tuple[str, bool]:
+    """What came of it, and whether the run is still open."""
     server = find()
     if server is None:
         raise AssayError("no_server", 0, "no server answers any longer")
@@ -152,10 +156,10 @@ def _finish_writer(spool: Spool, sender: Sender, request: dict[str, Any], timeou
         receipt = close_writer(transport, spool.run_id, request, Tally(), timeout_s=timeout_s, delivered=sender.delivered)
     except AssayError as error:
         if error.code == "unusable_input":
-            return f"not finished: {error}"
+            return f"not finished: {error}", False
         raise
     finally:
         transport.close()
     if receipt["state"] == "open":
-        return f"waits for {receipt['writers_missing']} other writers"
-    return f"closed{' as incomplete' if request['incomplete'] else ''}: {server.url}/runs/{spool.run_id}"
+        return f"waits for {receipt['writers_missing']} other writers", True
+    return f"closed{' as incomplete' if request['incomplete'] else ''}: {server.url}/runs/{spool.run_id}", False

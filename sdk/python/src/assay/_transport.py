@@ -77,7 +77,7 @@ class Transport:
             sent["Content-Type"] = ARROW
         elif body is not None:
             sent["Content-Type"] = "application/json"
-            content = json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+            content = json.dumps(body, allow_nan=False).encode()
         status, retry_after, answer = self._exchange(method, target, content, sent)
         if 200 <= status < 300:
             try:

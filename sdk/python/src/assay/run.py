@@ -22,7 +22,7 @@ from ._report import FinishReport
 from ._rows import LaterRows, OutputArrays, OutputRows, RowsRefused
 from ._samples import sample_rows
 from ._sender import Sender
-from ._server import Server, find_server, no_server
+from ._server import Server, check_url, find_server, no_server
 from ._settings import Settings, read_settings
 from ._tally import Tally
 from .progress import Progress
@@ -62,6 +62,8 @@ class Run:
         self.url: str | None = None
         self._settings, self._request = settings, request
         self._given_server = url, api_key
+        if url or os.environ.get("ASSAY_URL"):
+            check_url(url or os.environ["ASSAY_URL"])
         self._server: Server | None = None
         self._report: FinishReport | None = None
         self._finishing = threading.RLock()
@@ -250,7 +252,8 @@ class Run:
     def finish(self, *, wait: bool = False, incomplete: bool = False, timeout_s: float | None = None) -> FinishReport:
         """Send what is left, close the run, and say what became of every row. Happens by itself when the process ends.
 
-        What cannot be sent stays on disk for `assay sync`. Does not raise. A second call changes nothing, but may wait.
+        What cannot be sent stays on disk for `assay sync`. Raises nothing but KeyboardInterrupt, when Ctrl-C came and all is on disk. A
+        second call changes nothing, but may wait.
 
         Parameters
         ----------
@@ -269,12 +272,14 @@ class Run:
                     self._report = self._closing().close(wait=wait, incomplete=incomplete, timeout_s=timeout_s)
                     is_finished(self)
                     print("\n".join(self._report.lines(self.name)), file=sys.stderr)
+                    if self._report.is_interrupted:
+                        raise KeyboardInterrupt
             report = self._report
         if wait and report.job_id:
             try:
                 self._wait(report.job_id)
-            except (AssayError, KeyboardInterrupt) as error:
-                print(f"assay: {error or 'not waiting any longer'}", file=sys.stderr)
+            except AssayError as error:
+                print(f"assay: {error}", file=sys.stderr)
         return report
 
     def worst(self, n: int = 50, **conditions: Any) -> SampleTable:
