@@ -47,7 +47,7 @@ function encoders(): EncoderSettings {
   return {
     ...textEncoder ? { textEncoder } : {},
     ...imageEncoder ? { imageEncoder } : {},
-    encodeBudgetMs: seconds("ASSAY_ENCODE_BUDGET_S", 60) * 1000,
+    encodeBudgetMs: seconds("ASSAY_ENCODE_BUDGET_S", 20) * 1000,
   };
 }
 

@@ -128,7 +128,7 @@ export class ViewEncoder {
     if (images) views.push({ name: "image", features: images.matrix });
     if (this.#nBadImages > 0) {
       notes.push(
-        `${this.#nBadImages} images are no JPEG, PNG, WebP or GIF that can be decoded`,
+        `Images that are no JPEG, PNG, WebP or GIF that can be decoded: ${this.#nBadImages}`,
       );
     }
     this.#options.onProgress?.(1);

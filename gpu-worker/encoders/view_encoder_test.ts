@@ -130,7 +130,7 @@ Deno.test("ViewEncoder names images that cannot be decoded, and counts them", as
     [true, true, false, true],
   );
   assert.deepEqual(notes, [
-    "2 images are no JPEG, PNG, WebP or GIF that can be decoded",
+    "Images that are no JPEG, PNG, WebP or GIF that can be decoded: 2",
   ]);
 });
 

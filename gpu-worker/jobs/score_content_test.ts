@@ -211,7 +211,10 @@ async function missing(t: Deno.TestContext, world: World) {
       ]);
       assert.deepEqual(bad, [["2", 1], ["1", 1]]);
       const notes = (scored.summary.notes as string[]).join("\n");
-      assert.match(notes, /2 images are no JPEG, PNG, WebP or GIF/);
+      assert.match(
+        notes,
+        /Images that are no JPEG, PNG, WebP or GIF that can be decoded: 2/,
+      );
       assert.match(notes, /1 image is a URI, and URIs are not fetched/);
     },
   );
@@ -250,7 +253,7 @@ async function missing(t: Deno.TestContext, world: World) {
       assert.equal(job.error_code, "unusable_input");
       assert.match(
         job.error,
-        /nothing of what its samples hold can be compared\. 80 images are no JPEG.* row 0, column "image"/,
+        /nothing of what its samples hold can be compared\. Images that are no JPEG.*: 80.* row 0, column "image"/,
       );
     },
   );
