@@ -55,6 +55,7 @@ export async function fold(
     readBytes += part.sizeBytes;
     report(share * readBytes / totalBytes);
     try {
+      await checkBytes(bytes, part);
       use(await decodePart(bytes, part.contentType, part.contentEncoding));
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "unusable_input") {
@@ -209,6 +210,21 @@ class EpochEmbeddings {
     }
     return { data: this.#sums, width: this.width };
   }
+}
+
+/** The edge has hashed what it passed on; of what went straight to Storage it knows what was announced. */
+async function checkBytes(
+  bytes: Uint8Array<ArrayBuffer>,
+  { partId, sha256 }: PartRow,
+): Promise<void> {
+  const found = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  if (found.every((byte, i) => byte === sha256[i])) return;
+  throw new AppError(
+    "unusable_input",
+    `Cannot use part "${partId}" as its bytes must have the SHA-256 that was announced, ${
+      new Uint8Array(sha256).toHex()
+    }: current value is ${found.toHex()}`,
+  );
 }
 
 /** Tells one version of a dataset from another: what stands in which split with which label. */

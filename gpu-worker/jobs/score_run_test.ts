@@ -236,6 +236,26 @@ async function refusing(t: Deno.TestContext, world: World) {
   });
 
   await t.step(
+    "lists a part whose bytes are not those that were announced",
+    async () => {
+      const parts = training();
+      parts.push({
+        kind: "outputs",
+        rows: outputs(3),
+        epoch: 3,
+        sha256: new Uint8Array(32),
+      });
+      const { rows, problems } = await world.score(parts);
+      assert.deepEqual(rows, (await world.score(training())).rows);
+      assert.equal(problems.length, 1);
+      assert.match(
+        problems[0]![0],
+        /must have the SHA-256 that was announced, 0{64}: current value is/,
+      );
+    },
+  );
+
+  await t.step(
     "fails the job with a sentence where nothing can be used",
     async () => {
       const cases: [Part[], RegExp][] = [

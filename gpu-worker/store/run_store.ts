@@ -27,6 +27,8 @@ export interface PartRow {
   readonly contentEncoding: string;
   readonly storagePath: string;
   readonly sizeBytes: number;
+  /** Of its bytes, as they were received or announced. */
+  readonly sha256: Uint8Array;
 }
 
 /** Runs and their parts. */
@@ -81,6 +83,7 @@ export function createRunStore(sql: Sql): RunStore {
         contentEncoding: row.content_encoding,
         storagePath: row.storage_path,
         sizeBytes: Number(row.size_bytes),
+        sha256: row.sha256,
       }));
     },
   };

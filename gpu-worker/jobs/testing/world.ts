@@ -8,6 +8,11 @@ import { createRevisionStore } from "../../store/revision_store.ts";
 import { createRunStore } from "../../store/run_store.ts";
 import { createSampleStore } from "../../store/sample_store.ts";
 import { createTaskStore } from "../../store/task_store.ts";
+import {
+  createDeletionStore,
+  type DeletedSubject,
+} from "../../store/deletion_store.ts";
+import { deleteData } from "../delete_data.ts";
 import { scoreRun } from "../score_run.ts";
 
 /** One upload, as the edge would have stored it. */
@@ -22,6 +27,8 @@ export interface Part {
   generation?: number;
   seq?: number;
   predictionKind?: string;
+  /** Announced; default: that of its bytes. */
+  sha256?: Uint8Array;
 }
 
 /** What people see of a scored run. */
@@ -129,7 +136,10 @@ export class World {
           ${
         part.kind === "outputs" ? part.predictionKind ?? "in_sample" : null
       }, ${contentType}, 'identity',
-          ${path}, ${bytes.length}, ${new Uint8Array(32)})`;
+          ${path}, ${bytes.length}, ${
+        part.sha256 ??
+          new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))
+      })`;
     }
     for (const [writer, generation] of writers) {
       await this.admin`
@@ -157,6 +167,15 @@ export class World {
     });
   }
 
+  /** The real handler of a deletion. */
+  deleter(
+    subject: DeletedSubject,
+    objects: ObjectStore = this.objects,
+  ): TaskHandler {
+    const deletions = createDeletionStore(this.worker);
+    return deleteData(subject, { deletions, objects });
+  }
+
   /** Runs one task, as a delivery would. */
   deliver(
     taskId: string,
@@ -171,6 +190,9 @@ export class World {
       }),
       handlers: {
         score_run: handler ?? this.handler(),
+        delete_run: handler ?? this.deleter("run"),
+        delete_dataset: handler ?? this.deleter("dataset"),
+        delete_project: handler ?? this.deleter("project"),
       },
       heartbeatMs: 20,
       reached: () => {},
