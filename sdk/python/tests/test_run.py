@@ -177,6 +177,14 @@ def test_a_server_that_comes_later_gets_everything(monkeypatch: pytest.MonkeyPat
     assert sorted(sent) == list(range(len(sent)))
 
 
+def test_a_long_end_shows_that_it_sends(fake: FakeServer, capsys: pytest.CaptureFixture[str]) -> None:
+    fake.answer("/parts", refusal(503, "away", Retry_After="3"))
+    run = assay.init(label_names=["a", "b"])
+    log(run)
+    run.finish()
+    assert capsys.readouterr().err.count("assay: sending what is left\n") == 1
+
+
 @pytest.mark.parametrize(("status", "code"), [(401, "unauthenticated"), (403, "forbidden"), (400, "validation_failed"), (409, "conflict")])
 def test_a_run_that_is_refused_is_kept_and_said_once(fake: FakeServer, caplog: pytest.LogCaptureFixture, status: int, code: str) -> None:
     fake.answer(RUN_ID, refusal(status, code))
@@ -453,7 +461,7 @@ def test_a_resumed_run_is_a_higher_generation_and_sends_what_the_lower_left(
 
 def test_two_processes_may_not_be_the_same_writer(fake: FakeServer) -> None:
     run = assay.init(label_names=["a"], run_id=RUN_ID)
-    with pytest.raises(ValueError, match='as writer "0".*give each process its own writer'):
+    with pytest.raises(ValueError, match='writer "0".*is logged by a process that runs.*give each its own writer'):
         assay.init(label_names=["a"], run_id=RUN_ID)
     assay.init(label_names=["a"], run_id=RUN_ID, writer="1").finish()
     run.finish()

@@ -122,3 +122,16 @@ def test_status_names_server_and_what_waits(fake: FakeServer, capsys: pytest.Cap
     assert main(["status"]) == 0
     assert 'run "mails"' in (said := capsys.readouterr().out)
     assert "2 rows in 1 parts; finished" in said
+
+
+def test_what_cannot_be_sent_can_be_discarded(fake: FakeServer, state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = assay.init("no classes", run_id=RUN_ID)
+    run.log_dataset([1, 2], [None, None])
+    assert main(["discard", RUN_ID]) == 1
+    assert "its process runs" in capsys.readouterr().out
+    assert "classes are not known" in (run.finish().problem or "")
+    assert main(["sync"]) == 1
+    assert "names of its classes are not known" in capsys.readouterr().out
+    assert main(["discard", RUN_ID]) == 0
+    assert "2 rows removed" in capsys.readouterr().out
+    assert (left(state), main(["discard", RUN_ID]), fake.seen) == (0, 1, [])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ._server import find_server, no_server
 from ._settings import read_settings
-from ._sync import sync, waiting
+from ._sync import discard, sync, waiting
 from ._tables.command import add_parser as add_auto
 from ._version import __version__
 
@@ -37,6 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     sending.add_argument(
         "--timeout", type=float, default=60.0, metavar="SECONDS", help="how long to wait while the server does not answer (60)"
     )
+    removing = commands.add_parser("discard", help="remove what is on disk of a run, without sending it")
+    removing.add_argument("run_id", help="the run")
     commands.add_parser("status", help="show the server, and what is on disk")
     add_auto(commands)
     wishes = parser.parse_args(argv)
@@ -45,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     root = read_settings("online").spool
     if wishes.command == "status":
         return _status(root)
+    if wishes.command == "discard":
+        return 0 if discard(root, wishes.run_id, print) else 1
     return 0 if sync(root, wishes.run_id, print, is_finishing=not wishes.keep_open, timeout_s=wishes.timeout) else 1
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +23,7 @@ from ._transport import Transport
 from .progress import Progress
 
 _ENCODE_TIMEOUT_S = 120.0
+_QUIET_S = 2.0
 
 
 @dataclass
@@ -49,9 +52,7 @@ class Closing:
                 if not self.buffer.close(_ENCODE_TIMEOUT_S):
                     self.tally.say(f"rows may be lost as the buffer's thread did not end within {_ENCODE_TIMEOUT_S:.0f} s")
                 self._settle(incomplete)
-                is_sent = self.sender.drain(
-                    self.settings.finish_timeout_s if timeout_s is None else timeout_s, is_total=timeout_s is not None
-                )
+                is_sent = self._drain(timeout_s)
             except KeyboardInterrupt:
                 report.is_interrupted, is_sent = True, False
             left = self.sender.stop()
@@ -64,6 +65,20 @@ class Closing:
         self._tidy(report)
         self._count(report, left)
         return report
+
+    def _drain(self, timeout_s: float | None) -> bool:
+        """Send what is left; said if it takes its time."""
+        progress, since = Progress(), time.monotonic()
+
+        def show(fraction: float) -> None:
+            if time.monotonic() - since > _QUIET_S:
+                progress.update("sending what is left", fraction)
+
+        limit_s = self.settings.finish_timeout_s if timeout_s is None else timeout_s
+        try:
+            return self.sender.drain(limit_s, is_total=timeout_s is not None, on_progress=show)
+        finally:
+            progress.close()
 
     def _settle(self, incomplete: bool) -> None:
         self.classes.settle()
@@ -136,8 +151,9 @@ class Closing:
                 spool.remove()
         if report.state == "closed" and self.writers > 1:
             for spool in spools(self.settings.spool, self.run_id):
-                if spool.open() and not spool.parts():
-                    spool.remove()
+                with suppress(OSError):
+                    if spool.open() and not spool.parts():
+                        spool.remove()
                 spool.close()
 
     def _count(self, report: FinishReport, left: list[Part]) -> None:

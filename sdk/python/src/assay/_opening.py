@@ -126,8 +126,8 @@ def open_spools(root: Path, request: RunRequest, tally: Tally) -> tuple[Spool | 
                 older.append(spool)
             elif request.generation is None:
                 raise ValueError(
-                    f'Cannot start as another process logs as writer "{request.writer}" of run {request.run_id}: give each process'
-                    " its own writer, or a higher generation to the one that replaces another"
+                    f'Cannot start as writer "{request.writer}" of run {request.run_id} is logged by a process that runs, or by a run of'
+                    " this one that is not finished: give each its own writer, or a higher generation to the one that replaces another"
                 )
         spool = Spool(root, request.run_id, request.writer, generation)
         if not spool.open():

@@ -107,7 +107,7 @@ class Sender:
             self._parts.extend(parts)
             self._changed.notify_all()
 
-    def drain(self, timeout_s: float, *, is_total: bool = False) -> bool:
+    def drain(self, timeout_s: float, *, is_total: bool = False, on_progress: Callable[[float], None] = lambda fraction: None) -> bool:
         """Wait until nothing is left to send.
 
         Parameters
@@ -116,6 +116,8 @@ class Sender:
             How long to wait while nothing goes through.
         is_total : bool, default=False
             Whether it counts from now, whatever goes through.
+        on_progress : callable
+            Told now and then what share is done.
 
         Returns
         -------
@@ -124,10 +126,12 @@ class Sender:
         """
         since = time.monotonic()
         with self._changed:
+            most = len(self._parts)
             while self._parts:
+                on_progress(1 - len(self._parts) / most)
                 began = since if is_total else max(since, self._progressed_at)
                 left = began + timeout_s - time.monotonic()
-                if left <= 0 or self.blocked or self._is_offline or self._is_stopped:
+                if left <= 0 or self.blocked or self._request is None or self._is_offline or self._is_stopped:
                     return False
                 self._changed.wait(min(left, 1.0))
         return True

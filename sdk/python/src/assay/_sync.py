@@ -58,6 +58,22 @@ def sync(
     return is_done
 
 
+def discard(root: Path, run_id: str, say: Callable[[str], None]) -> bool:
+    """Remove what is on disk of a run whose process has ended; False if there is nothing, or the process runs."""
+    found = list(spools(root, run_id))
+    held = [spool for spool in found if spool.open()]
+    n_rows = sum(part.n_rows for spool in held for part in spool.parts())
+    for spool in held:
+        spool.remove()
+    if len(held) < len(found):
+        say(f"Run {run_id}: its process runs")
+    elif held:
+        say(f"Run {run_id}: {n_rows:,} rows removed, which no server has")
+    else:
+        say(f"Nothing of run {run_id} waits in {root}")
+    return bool(held) and len(held) == len(found)
+
+
 def waiting(root: Path) -> Iterator[tuple[Spool, int, int, str]]:
     """Folders with what waits in each: parts, rows, and what is known of the process."""
     for spool in spools(root):
