@@ -166,8 +166,9 @@ Deno.test("start brings every process up, signs the link's holder in, tells SDKs
   });
 });
 
-Deno.test("start after a kill -9 of the supervisor: nothing of it is left, the data and the keys are", async () => {
-  await withHome(async (_home, env) => {
+Deno.test("start after a kill -9 of the supervisor: nothing of it is left, the data and the keys are, and the port that was asked for", async () => {
+  await withHome(async (_home, given) => {
+    const env = { ...given, ASSAY_DATABASE_PORT: String(freePort()) };
     const id = crypto.randomUUID();
     let first: Ready;
     await withPlatform(env, async (platform, ready) => {
@@ -237,11 +238,16 @@ Deno.test("a port that was asked for and is taken: a sentence, and nothing is st
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const port = String((listener.addr as Deno.NetAddr).port);
     try {
-      for (const name of ["ASSAY_PORT", "ASSAY_DATABASE_PORT"]) {
-        assert.deepEqual(await failure({ ...env, [name]: port }), {
+      for (
+        const [name, what] of [
+          ["ASSAY_PORT", ""],
+          ["ASSAY_DATABASE_PORT", "database "],
+        ]
+      ) {
+        assert.deepEqual(await failure({ ...env, [name!]: port }), {
           code: 1,
           message:
-            `Cannot start as port ${port} is taken: stop what listens there, or set ${name} to another`,
+            `Cannot start ${what}as port ${port} is taken: stop what listens there, or set ${name} to another`,
         });
       }
     } finally {

@@ -24,7 +24,7 @@ import {
 } from "../state.ts";
 import { Child } from "./child.ts";
 import { buildConsole } from "./console.ts";
-import { askedPort, freePort } from "./ports.ts";
+import { askedPort, freePort, givenPort } from "./ports.ts";
 import { childSpecs, LOCAL_USER } from "./specs.ts";
 
 /** A stop waits no longer for the migrations of a start. */
@@ -270,7 +270,8 @@ class OwnDatabase {
 
   async start(): Promise<DatabaseServer> {
     const dir = join(this.#home, "database");
-    const known = this.#server?.port ?? askedPort("ASSAY_DATABASE_PORT");
+    // Whether it is free shows once a server that a killed supervisor left there is stopped.
+    const known = this.#server?.port ?? givenPort("ASSAY_DATABASE_PORT");
     try {
       const port = known ?? freePort(54322);
       this.#server = await startServer({ dir, port });

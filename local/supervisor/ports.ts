@@ -14,11 +14,11 @@ export function freePort(wanted = 0): number {
 }
 
 /**
- * A port the user asked for.
+ * A port the user asked for; null if they did not.
  *
- * @throws {Error} If it is taken or no port.
+ * @throws {Error} If it is no port.
  */
-export function askedPort(name: string): number | null {
+export function givenPort(name: string): number | null {
   const text = Deno.env.get(name);
   if (text === undefined || text === "") return null;
   const port = Number(text);
@@ -27,7 +27,17 @@ export function askedPort(name: string): number | null {
       `Cannot start as ${name} must be a port: current value is "${text}"`,
     );
   }
-  if (freePort(port) !== port) {
+  return port;
+}
+
+/**
+ * A port the user asked for, and that is free.
+ *
+ * @throws {Error} If it is taken or no port.
+ */
+export function askedPort(name: string): number | null {
+  const port = givenPort(name);
+  if (port !== null && freePort(port) !== port) {
     throw new Error(
       `Cannot start as port ${port} is taken: stop what listens there, or set ${name} to another`,
     );
