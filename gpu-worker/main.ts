@@ -40,7 +40,21 @@ function seconds(name: string, byDefault: number): number {
   return value;
 }
 
-/** Encoders other than those of this repository. */
+/** Origins of the operator's own buckets, which the guard of image URIs lets through. */
+function imageOrigins(): string[] {
+  const given = (Deno.env.get("ASSAY_IMAGE_ORIGINS") ?? "").split(",")
+    .map((origin) => origin.trim()).filter((origin) => origin !== "");
+  for (const origin of given) {
+    const url = URL.parse(origin);
+    if (url?.protocol === "https:" && url.href === `${url.origin}/`) continue;
+    throw new Error(
+      `Cannot start worker: ASSAY_IMAGE_ORIGINS must list origins such as https://minio.internal:9000: current value is "${origin}"`,
+    );
+  }
+  return given;
+}
+
+/** Encoders other than those of this repository, and where images may be fetched. */
 function encoders(): EncoderSettings {
   const textEncoder = Deno.env.get("ASSAY_TEXT_ENCODER");
   const imageEncoder = Deno.env.get("ASSAY_IMAGE_ENCODER");
@@ -64,7 +78,10 @@ function logError(event: string, error: unknown): void {
     error as Record<string, unknown>;
   log(event, {
     error: name,
-    message: name === "PostgresError" ? undefined : message, // it can hold rows
+    // Both can hold rows; of the second the job says it to those who may know.
+    message: name === "PostgresError" || code === "unusable_input"
+      ? undefined
+      : message,
     code,
     routine,
     table,

@@ -14,7 +14,7 @@ import type { ObjectStore } from "../store/object_store.ts";
 import type { PartRow, RunStore } from "../store/run_store.ts";
 import { ComputeThread } from "./compute_thread.ts";
 import type { EncodeProgram, EncoderSettings } from "./encode_worker.ts";
-import { imageUriNote, NO_USABLE_OUTPUT_NOTE } from "./notes.ts";
+import { fetchedNote, NO_USABLE_OUTPUT_NOTE } from "./notes.ts";
 import { SHARES } from "./stages.ts";
 import {
   downloadWork,
@@ -59,7 +59,9 @@ export async function encode(
   const allParts = await deps.runs.parts(lease.runId);
   const parts = partSamples(splits, allParts);
   const counts = splits.map((s) => s.source.counts);
-  const reading = sum(counts, "images") > 0 ? READING.images : READING.others;
+  const nUris = sum(counts, "imageUris");
+  const hasImages = sum(counts, "images") + nUris > 0;
+  const reading = hasImages ? READING.images : READING.others;
   const [start, end] = SHARES.withoutOutputs.encode;
   const progress = (fraction: number) =>
     report(start + (end - start) * fraction);
@@ -85,22 +87,23 @@ export async function encode(
           progress(reading * (readBytes + fraction * sizeBytes) / totalBytes),
       },
     );
-    for (const row of refused) problems.add(partId, row, "image", IMAGE_RULE);
+    for (const { row, rule, uri } of refused) {
+      problems.add(partId, row, "image", rule, uri);
+    }
     places.forEach((place, i) => order[place] = nAdded + i);
     nAdded += rows.length;
     readBytes += sizeBytes;
   }
-  const { views, notes } = await thread.call("finish", order, {
+  const { views, notes, nFetched } = await thread.call("finish", order, {
     onProgress: (fraction) => progress(reading + (1 - reading) * fraction),
   });
   await deps.reached("samples_encoded", lease.runId);
-  const nUris = sum(counts, "imageUris");
   const allNotes = [
     ...allParts.some((p) => p.partKind === "outputs")
       ? [NO_USABLE_OUTPUT_NOTE]
       : [],
     ...notes,
-    ...nUris > 0 ? [imageUriNote(nUris)] : [],
+    ...nUris > 0 ? [fetchedNote(nFetched, nUris)] : [],
   ];
   if (views.length === 0) {
     throw new AppError(
@@ -126,9 +129,6 @@ export async function encode(
     revisionId: null,
   };
 }
-
-const IMAGE_RULE =
-  "an image must be a JPEG, PNG, WebP or GIF file that can be decoded, of at most 2^26 pixels";
 
 /** Samples by the part they were read from, in the order they were read; a part without a sample is left out. */
 function partSamples(

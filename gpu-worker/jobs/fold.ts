@@ -18,7 +18,6 @@ import {
   readSamples,
   type SplitSamples,
 } from "./read_samples.ts";
-import { imageUriNote } from "./notes.ts";
 import { SHARES, stageAfterFold } from "./stages.ts";
 import { uploadWork, workFolder } from "./work_files.ts";
 
@@ -103,7 +102,7 @@ export async function fold(
     start = end;
   }
   const stage = stageAfterFold(signals);
-  if (stage === null) throw nothingToScore(run.runId, signals, problems);
+  if (stage === null) throw nothingToScore(run.runId, problems);
   await deps.reached("samples_folded", run.runId);
   signal.throwIfAborted();
   const result = {
@@ -236,16 +235,10 @@ function digestOf(run: RunRow, samples: readonly StoredSample[]): Uint8Array {
   return new Uint8Array(hash.digest());
 }
 
-function nothingToScore(
-  runId: string,
-  splits: readonly SplitSignals[],
-  problems: Problems,
-): AppError {
-  const nUris = splits.reduce((n, s) => n + s.source.counts.imageUris, 0);
-  const uris = nUris === 0 ? "" : `. ${imageUriNote(nUris)}`;
+function nothingToScore(runId: string, problems: Problems): AppError {
   return new AppError(
     "unusable_input",
-    `Cannot score run "${runId}": no usable output was logged, and no text, image or features to score without${uris}${
+    `Cannot score run "${runId}": no usable output was logged, and no text, image or features to score without${
       firstProblem(problems)
     }`,
   );

@@ -1,8 +1,6 @@
-/** Says that images were left out as only their place is known. */
-export function imageUriNote(n: number): string {
-  return n === 1
-    ? "1 image is a URI, and URIs are not fetched: log its bytes"
-    : `${n} images are URIs, and URIs are not fetched: log their bytes`;
+/** Says how many of the images whose URI was logged were fetched: another day their hosts may give others. */
+export function fetchedNote(nFetched: number, nUris: number): string {
+  return `Images fetched by their URI: ${nFetched} of ${nUris}`;
 }
 
 /** Says that a run is scored without the outputs it logged. */

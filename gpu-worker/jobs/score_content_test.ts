@@ -12,6 +12,7 @@ import {
   WRONG_IDS,
 } from "./testing/contents.ts";
 import { type Scored, World } from "./testing/world.ts";
+import { startHost, TEST_CA } from "../store/testing/https.ts";
 
 /** What must hold of any run without outputs. */
 function checkWhole({ rows, summary }: Scored, n: number): void {
@@ -192,14 +193,15 @@ async function missing(t: Deno.TestContext, world: World) {
   });
 
   await t.step(
-    "lists images that cannot be decoded, and those it does not fetch",
+    "lists images that cannot be decoded, and URIs that it may not fetch",
     async () => {
       const rows = withFeatures();
       const png = await imageOf(MADE[0]!, 0);
       rows[1]!.image = `data:image/png;base64,${png.toBase64()}`;
       rows[2]!.image = `data:image/png;base64,${png.slice(0, 60).toBase64()}`;
       rows[5]!.image = "data:image/png;base64,AAAA";
-      rows[7]!.image = "https://host.example/a.png";
+      rows[7]!.image = "http://host.example/a.png?signature=s3cret";
+      rows[9]!.image = "https://169.254.169.254/latest/meta-data/";
       const scored = await world.score([
         { kind: "samples", rows: rows.slice(0, 4), seq: 0 },
         { kind: "samples", rows: rows.slice(4), seq: 1 },
@@ -209,13 +211,83 @@ async function missing(t: Deno.TestContext, world: World) {
         /row (\d+), column "image", as an image must be/.exec(message)?.[1],
         n,
       ]);
-      assert.deepEqual(bad, [["2", 1], ["1", 1]]);
+      assert.deepEqual(bad.slice(0, 2), [["2", 1], ["1", 1]]);
+      const uris = scored.problems.slice(2).map(([message]) =>
+        message.replace(/^.*row/, "row")
+      );
+      assert.deepEqual(uris, [
+        'row 3, column "image", as an image URI must be https://host/path without a user name and password: current value is "http://host.example/a.png"',
+        'row 5, column "image", as an image URI must lead to a public address: current value is "https://169.254.169.254/latest/meta-data/"',
+      ]);
       const notes = (scored.summary.notes as string[]).join("\n");
       assert.match(
         notes,
         /Images that are no JPEG, PNG, WebP or GIF that can be decoded: 2/,
       );
-      assert.match(notes, /1 image is a URI, and URIs are not fetched/);
+      assert.match(notes, /Images fetched by their URI: 0 of 2/);
+    },
+  );
+
+  await t.step(
+    "ranks by images that it fetches, and lists those it cannot have",
+    async () => {
+      const images = await Promise.all(MADE.map(imageOf));
+      const host = startHost((request) => {
+        const i = Number(/(\d+)\.png$/.exec(request.url)?.[1]);
+        if (i === 70) return new Response("gone", { status: 404 });
+        if (i === 71) return Response.json({});
+        return new Response(images[i], {
+          headers: { "content-type": "image/png" },
+        });
+      });
+      try {
+        const origin = `https://127.0.0.1:${host.port}`;
+        const handler = world.handler({
+          encoders: {
+            encodeBudgetMs: 0,
+            imageFetch: { allowedOrigins: [origin], ca: TEST_CA },
+          },
+        });
+        const rows = MADE.map(({ id, label }, i) => ({
+          id,
+          label,
+          image: `${origin}/${i}.png`,
+        }));
+        const { runId, taskId } = await world.log([{ kind: "samples", rows }]);
+        const scoreTask = await world.next(await world.next(taskId), handler);
+        await world.finish(scoreTask);
+        const scored = {
+          runId,
+          rows: await world.review(runId),
+          ...await world.summary(runId),
+        };
+        checkRanking(scored);
+        assert.deepEqual(
+          scored.problems.map(([message]) => /row (\d+)/.exec(message)![1]),
+          ["70", "71"],
+        );
+        assert.match(
+          (scored.summary.notes as string[]).join("\n"),
+          /Images fetched by their URI: 78 of 80/,
+        );
+        assert.equal(host.asked.length, N);
+      } finally {
+        await host.stop();
+      }
+    },
+  );
+
+  await t.step(
+    "says which URI was the first that gave no image where all are",
+    async () => {
+      const rows = MADE.map(({ id, label }) => ({ id, label, image: "a.png" }));
+      const { runId, taskId } = await world.log([{ kind: "samples", rows }]);
+      const encodeTask = await world.next(taskId);
+      assert.equal((await world.deliver(encodeTask)).outcome, "failed");
+      assert.match(
+        (await world.job(runId)).error,
+        /fetched by their URI: 0 of 80\. .* row 0, column "image", as an image URI must be https/,
+      );
     },
   );
 

@@ -271,13 +271,6 @@ async function refusing(t: Deno.TestContext, world: World) {
           [{ kind: "samples", rows: bare() }],
           /no usable output was logged, and no text, image or features to score without$/,
         ],
-        [
-          [{
-            kind: "samples",
-            rows: bare().map((row) => ({ ...row, image: "https://host/a" })),
-          }],
-          /to score without\. 30 images are URIs, and URIs are not fetched/,
-        ],
         [[{ kind: "samples", rows: bare() }, {
           kind: "outputs",
           rows: [{ id: "s1", logits: [1, 2, 3] }],

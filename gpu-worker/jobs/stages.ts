@@ -28,7 +28,7 @@ export function stageAfterFold(
 ): "encode" | "score" | null {
   if (splits.some(({ dynamics }) => dynamics.epochs.length > 0)) return "score";
   const hasContent = splits.some(({ source: { counts } }) =>
-    counts.texts + counts.images + counts.features > 0
+    counts.texts + counts.images + counts.imageUris + counts.features > 0
   );
   return hasContent ? "encode" : null;
 }

@@ -19,7 +19,7 @@ Deno.test("stageAfterFold() scores by outputs where any split has an epoch", () 
 });
 
 Deno.test("stageAfterFold() encodes what samples hold where no split has an epoch", () => {
-  for (const kind of ["texts", "images", "features"]) {
+  for (const kind of ["texts", "images", "imageUris", "features"]) {
     assert.equal(
       stageAfterFold([split([]), split([], { [kind]: 1 })]),
       "encode",
@@ -27,9 +27,9 @@ Deno.test("stageAfterFold() encodes what samples hold where no split has an epoc
   }
 });
 
-Deno.test("stageAfterFold() finds nothing to score by in bare samples and URIs", () => {
+Deno.test("stageAfterFold() finds nothing to score by in bare samples", () => {
   assert.equal(stageAfterFold([]), null);
-  assert.equal(stageAfterFold([split([], { imageUris: 9 })]), null);
+  assert.equal(stageAfterFold([split([]), split([])]), null);
 });
 
 Deno.test("SHARES cover a job without a gap", () => {
