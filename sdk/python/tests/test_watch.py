@@ -8,15 +8,11 @@ import numpy as np
 import pytest
 import torch
 from torch.utils.data import BatchSampler, ConcatDataset, DataLoader, RandomSampler, Subset, WeightedRandomSampler
-from watch_loops import Digits, Net, Notes, RunInMemory, train
+from watch_loops import Digits, Net, Notes, in_memory, train
 
 import assay
 
-
-@pytest.fixture
-def in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs are kept in memory."""
-    monkeypatch.setattr("assay._current.init", lambda name, **asked: RunInMemory(name=name, **asked))
+__all__ = ["in_memory"]
 
 
 pytestmark = pytest.mark.usefixtures("in_memory")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from sklearn.datasets import load_digits
 from torch import nn
@@ -146,3 +147,9 @@ class RunInMemory:
             assert [(id_, logits.tobytes(), embedding.tobytes()) for id_, logits, embedding in outputs[place]] == noted, place
         assert self.samples == notes.labels
         assert self.refused == []
+
+
+@pytest.fixture
+def in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`assay.watch` starts runs in memory."""
+    monkeypatch.setattr("assay._current.init", lambda name, **asked: RunInMemory(name=name, **asked))

@@ -240,4 +240,4 @@ def _of_split(value: Any, split: str) -> Any:
 
 def _ids_of(loader: Any, ids: Any, split: str) -> Any:
     chosen = _of_split(ids, split)
-    return chosen if chosen is not None else getattr(loader.dataset, "sample_ids", None)
+    return chosen if chosen is not None else getattr(getattr(loader, "dataset", None), "sample_ids", None)

@@ -33,14 +33,17 @@ class Hook:
     def __init__(self, module: Any, function: Callable[..., None]) -> None:
         self._module = module
         self._function = function
+        self._told: set[str] = set()
 
     def __call__(self, module: Any, *rest: Any) -> None:
         if module is not self._module:
             return
         try:
             self._function(module, *rest)
-        except Exception:  # the training must not fail because of us
-            logger.exception("assay: a forward was not logged")
+        except Exception as error:  # the training must not fail because of us
+            if repr(error) not in self._told:
+                self._told.add(repr(error))
+                logger.exception("assay: a forward was not logged")
 
     def __deepcopy__(self, memo: Any) -> Callable[..., None]:
         return do_nothing

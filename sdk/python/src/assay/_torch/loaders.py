@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copyreg
 from collections.abc import Callable
 from functools import cache
 from typing import Any, Protocol
@@ -116,7 +115,7 @@ def _watched_loader_class(cls: Any) -> type:
 
         def __reduce_ex__(self, protocol: Any) -> Any:
             """Pickle and copy as the loader it was."""
-            return copyreg.__newobj__, (cls,), {name: value for name, value in self.__dict__.items() if name != _FEED}  # type: ignore[attr-defined]
+            return _blank, (cls,), {name: value for name, value in self.__dict__.items() if name != _FEED}
 
     return _named_as(Watched, cls)
 
@@ -146,6 +145,10 @@ def _watched_iterator_class(cls: Any) -> type:
             self._assay_pass = receiver.begin(self) if receiver else None
 
     return _named_as(Watched, cls)
+
+
+def _blank(cls: Any) -> Any:
+    return cls.__new__(cls)
 
 
 def _named_as(made: type, cls: type) -> type:
