@@ -141,6 +141,9 @@ create policy dataset_version_samples_all_worker on assay.dataset_version_sample
   using (true)
   with check (true);
 
+create policy dataset_version_samples_hide_deleted on assay.dataset_version_samples as restrictive for select to assay_edge, authenticated
+  using ((dataset_version_id <> ALL (ARRAY( SELECT assay.deleted_ids('dataset_versions'::text) AS deleted_ids))));
+
 create policy dataset_version_samples_select_member on assay.dataset_version_samples as permissive for select to authenticated
   using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
 
@@ -179,6 +182,9 @@ create policy dataset_versions_all_worker on assay.dataset_versions as permissiv
   using (true)
   with check (true);
 
+create policy dataset_versions_hide_deleted on assay.dataset_versions as restrictive for select to assay_edge, authenticated
+  using ((dataset_id <> ALL (ARRAY( SELECT assay.deleted_ids('datasets'::text) AS deleted_ids))));
+
 create policy dataset_versions_select_member on assay.dataset_versions as permissive for select to authenticated
   using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
 
@@ -203,6 +209,9 @@ create policy datasets_all_worker on assay.datasets as permissive for all to ass
   using (true)
   with check (true);
 
+create policy datasets_hide_deleted on assay.datasets as restrictive for select to assay_edge, authenticated
+  using ((id <> ALL (ARRAY( SELECT assay.deleted_ids('datasets'::text) AS deleted_ids))));
+
 create policy datasets_insert_edge on assay.datasets as permissive for insert to assay_edge
   with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids))));
 
@@ -211,6 +220,32 @@ create policy datasets_select_edge on assay.datasets as permissive for select to
 
 create policy datasets_select_member on assay.datasets as permissive for select to authenticated
   using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
+
+create table assay.deletions (
+  subject_id uuid not null,
+  subject text not null,
+  project_id uuid not null,
+  deleted_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone
+);
+
+alter table assay.deletions add constraint deletions_pkey PRIMARY KEY (subject_id);
+
+alter table assay.deletions add constraint deletions_subject_check CHECK ((subject = ANY (ARRAY['run'::text, 'dataset'::text, 'project'::text])));
+
+CREATE INDEX deletions_ended_at_idx ON assay.deletions USING btree (ended_at);
+
+CREATE INDEX deletions_open_idx ON assay.deletions USING btree (deleted_at) WHERE (ended_at IS NULL);
+
+CREATE INDEX deletions_project_id_idx ON assay.deletions USING btree (project_id);
+
+alter table assay.deletions enable row level security;
+
+create policy deletions_select_edge on assay.deletions as permissive for select to assay_edge
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids('any'::text) AS project_ids))));
+
+create policy deletions_select_worker on assay.deletions as permissive for select to assay_worker
+  using (true);
 
 create table assay.jobs (
   id uuid not null default gen_random_uuid(),
@@ -237,7 +272,7 @@ alter table assay.jobs add constraint jobs_finished_at_iff_ended CHECK (((state 
 
 alter table assay.jobs add constraint jobs_fraction_check CHECK (((fraction >= (0)::double precision) AND (fraction <= (1)::double precision)));
 
-alter table assay.jobs add constraint jobs_job_kind_check CHECK ((job_kind = 'score_run'::text));
+alter table assay.jobs add constraint jobs_job_kind_check CHECK ((job_kind = ANY (ARRAY['score_run'::text, 'export_project'::text, 'delete_run'::text, 'delete_dataset'::text, 'delete_project'::text])));
 
 alter table assay.jobs add constraint jobs_pending_tasks_check CHECK ((pending_tasks >= 0));
 
@@ -248,6 +283,8 @@ alter table assay.jobs add constraint jobs_project_id_fkey FOREIGN KEY (project_
 alter table assay.jobs add constraint jobs_run_id_fkey FOREIGN KEY (run_id) REFERENCES assay.runs(id) ON DELETE CASCADE;
 
 alter table assay.jobs add constraint jobs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])));
+
+CREATE UNIQUE INDEX jobs_one_open_deletion_idx ON assay.jobs USING btree (((request ->> 'subject_id'::text))) WHERE ((job_kind = ANY (ARRAY['delete_run'::text, 'delete_dataset'::text, 'delete_project'::text])) AND (state = ANY (ARRAY['queued'::text, 'running'::text])));
 
 CREATE UNIQUE INDEX jobs_one_open_score_run_idx ON assay.jobs USING btree (run_id) WHERE ((job_kind = 'score_run'::text) AND (state = ANY (ARRAY['queued'::text, 'running'::text])));
 
@@ -260,6 +297,9 @@ alter table assay.jobs enable row level security;
 create policy jobs_all_worker on assay.jobs as permissive for all to assay_worker
   using (true)
   with check (true);
+
+create policy jobs_hide_deleted on assay.jobs as restrictive for select to assay_edge, authenticated
+  using ((id <> ALL (ARRAY( SELECT assay.deleted_ids('jobs'::text) AS deleted_ids))));
 
 create policy jobs_insert_edge on assay.jobs as permissive for insert to assay_edge
   with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids
@@ -419,6 +459,9 @@ CREATE INDEX parts_project_id_idx ON assay.parts USING btree (project_id);
 
 alter table assay.parts enable row level security;
 
+create policy parts_hide_deleted on assay.parts as restrictive for select to assay_edge, authenticated
+  using ((run_id <> ALL (ARRAY( SELECT assay.deleted_ids('runs'::text) AS deleted_ids))));
+
 create policy parts_insert_edge on assay.parts as permissive for insert to assay_edge
   with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids))));
 
@@ -434,17 +477,20 @@ create policy parts_select_worker on assay.parts as permissive for select to ass
 create table assay.projects (
   id uuid not null default gen_random_uuid(),
   name text not null,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  retention_days integer,
+  parts_retention_days integer
 );
 
 alter table assay.projects add constraint projects_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
 
+alter table assay.projects add constraint projects_parts_retention_days_check CHECK (((parts_retention_days >= 1) AND (parts_retention_days <= 36500)));
+
 alter table assay.projects add constraint projects_pkey PRIMARY KEY (id);
 
-alter table assay.projects enable row level security;
+alter table assay.projects add constraint projects_retention_days_check CHECK (((retention_days >= 1) AND (retention_days <= 36500)));
 
-create policy projects_delete_edge on assay.projects as permissive for delete to assay_edge
-  using ((id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))));
+alter table assay.projects enable row level security;
 
 create policy projects_select_edge on assay.projects as permissive for select to assay_edge
   using ((id = ANY (ARRAY( SELECT assay.project_ids('any'::text) AS project_ids))));
@@ -502,6 +548,9 @@ alter table assay.revisions enable row level security;
 create policy revisions_all_worker on assay.revisions as permissive for all to assay_worker
   using (true)
   with check (true);
+
+create policy revisions_hide_deleted on assay.revisions as restrictive for select to assay_edge, authenticated
+  using ((run_id <> ALL (ARRAY( SELECT assay.deleted_ids('runs'::text) AS deleted_ids))));
 
 create policy revisions_select_member on assay.revisions as permissive for select to authenticated
   using (((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))) AND (published_at IS NOT NULL)));
@@ -564,7 +613,9 @@ create table assay.runs (
   created_by uuid,
   created_at timestamp with time zone not null default now(),
   last_part_at timestamp with time zone not null default now(),
-  closed_at timestamp with time zone
+  closed_at timestamp with time zone,
+  parts_expired_at timestamp with time zone,
+  parts_removed_at timestamp with time zone
 );
 
 alter table assay.runs add constraint runs_attempt_check CHECK ((attempt > 0));
@@ -601,6 +652,8 @@ CREATE INDEX runs_dataset_version_id_idx ON assay.runs USING btree (dataset_vers
 
 CREATE INDEX runs_open_idx ON assay.runs USING btree (last_part_at) WHERE (state = 'open'::text);
 
+CREATE INDEX runs_parts_expired_idx ON assay.runs USING btree (parts_expired_at) WHERE ((parts_expired_at IS NOT NULL) AND (parts_removed_at IS NULL));
+
 CREATE INDEX runs_project_id_created_at_idx ON assay.runs USING btree (project_id, created_at DESC, id);
 
 CREATE INDEX runs_published_revision_id_idx ON assay.runs USING btree (published_revision_id);
@@ -610,6 +663,9 @@ alter table assay.runs enable row level security;
 create policy runs_all_worker on assay.runs as permissive for all to assay_worker
   using (true)
   with check (true);
+
+create policy runs_hide_deleted on assay.runs as restrictive for select to assay_edge, authenticated
+  using ((id <> ALL (ARRAY( SELECT assay.deleted_ids('runs'::text) AS deleted_ids))));
 
 create policy runs_insert_edge on assay.runs as permissive for insert to assay_edge
   with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids))));
@@ -794,6 +850,8 @@ alter table assay.samples add constraint samples_sample_id_check CHECK (((octet_
 
 alter table assay.samples add constraint samples_text_preview_check CHECK ((octet_length(text_preview) <= 2048));
 
+CREATE INDEX samples_content_path_idx ON assay.samples USING btree (content_path text_pattern_ops) WHERE (content_path IS NOT NULL);
+
 CREATE INDEX samples_project_id_idx ON assay.samples USING btree (project_id);
 
 alter table assay.samples enable row level security;
@@ -801,6 +859,9 @@ alter table assay.samples enable row level security;
 create policy samples_all_worker on assay.samples as permissive for all to assay_worker
   using (true)
   with check (true);
+
+create policy samples_hide_deleted on assay.samples as restrictive for select to assay_edge, authenticated
+  using ((dataset_id <> ALL (ARRAY( SELECT assay.deleted_ids('datasets'::text) AS deleted_ids))));
 
 create policy samples_select_member on assay.samples as permissive for select to authenticated
   using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
@@ -850,6 +911,9 @@ alter table assay.tasks enable row level security;
 create policy tasks_all_worker on assay.tasks as permissive for all to assay_worker
   using (true)
   with check (true);
+
+create policy tasks_hide_deleted on assay.tasks as restrictive for select to assay_edge, authenticated
+  using ((job_id <> ALL (ARRAY( SELECT assay.deleted_ids('jobs'::text) AS deleted_ids))));
 
 create policy tasks_insert_edge on assay.tasks as permissive for insert to assay_edge
   with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids
@@ -916,6 +980,9 @@ CREATE TRIGGER verdicts_fill BEFORE INSERT ON assay.verdicts FOR EACH ROW EXECUT
 
 alter table assay.verdicts enable row level security;
 
+create policy verdicts_hide_deleted on assay.verdicts as restrictive for select to assay_edge, authenticated
+  using ((dataset_id <> ALL (ARRAY( SELECT assay.deleted_ids('datasets'::text) AS deleted_ids))));
+
 create policy verdicts_insert_editor on assay.verdicts as permissive for insert to authenticated
   with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('write'::text) AS project_ids))));
 
@@ -952,6 +1019,9 @@ alter table assay.writers enable row level security;
 create policy writers_all_edge on assay.writers as permissive for all to assay_edge
   using ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids))))
   with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids))));
+
+create policy writers_hide_deleted on assay.writers as restrictive for select to assay_edge, authenticated
+  using ((run_id <> ALL (ARRAY( SELECT assay.deleted_ids('runs'::text) AS deleted_ids))));
 
 create policy writers_select_member on assay.writers as permissive for select to authenticated
   using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
@@ -1114,6 +1184,125 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION assay.delete_subject(p_subject text, p_id uuid)
+ RETURNS TABLE(job_id uuid, task_id uuid)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_project uuid;
+begin
+  v_project := case p_subject
+    when 'run' then (select r.project_id from assay.runs r where r.id = p_id)
+    when 'dataset' then (select d.project_id from assay.datasets d where d.id = p_id)
+    when 'project' then (select p.id from assay.projects p where p.id = p_id)
+  end;
+  if v_project is null or exists (select from assay.deletions d where d.subject_id = p_id) then return; end if;
+  if not v_project = any (array(select assay.project_ids(case p_subject when 'run' then 'write' else 'admin' end))) then
+    raise exception 'Cannot delete %: not allowed in this project', p_subject using errcode = '42501';
+  end if;
+  perform assay.mark_deleted(p_subject, p_id, v_project);
+  return query select * from assay.enqueue_deletion(p_subject, p_id, v_project);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.deleted_ids(p_table text)
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if p_table = 'runs' then
+    return query select d.subject_id from assay.deletions d where d.ended_at is null and d.subject = 'run';
+  elsif p_table = 'datasets' then
+    return query select d.subject_id from assay.deletions d where d.ended_at is null and d.subject = 'dataset';
+  elsif p_table = 'dataset_versions' then
+    return query select v.id from assay.deletions d join assay.dataset_versions v on v.dataset_id = d.subject_id
+      where d.ended_at is null and d.subject = 'dataset';
+  elsif p_table = 'jobs' then
+    return query select j.id from assay.deletions d join assay.jobs j on j.run_id = d.subject_id
+      where d.ended_at is null and d.subject = 'run';
+  end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.end_deletion(p_subject text, p_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if not exists (select from assay.deletions d where d.subject_id = p_id and d.subject = p_subject and d.ended_at is null) then
+    return;
+  end if;
+  update assay.deletions d set ended_at = now()
+  where d.ended_at is null
+    and (d.subject_id = p_id or (p_subject = 'dataset' and d.subject_id in (select r.id from assay.runs r where r.dataset_id = p_id)));
+  case p_subject
+    when 'run' then delete from assay.runs r where r.id = p_id;
+    when 'dataset' then delete from assay.datasets d where d.id = p_id;
+    when 'project' then
+      delete from assay.deletions d where d.project_id = p_id and d.subject <> 'project';
+      delete from assay.projects p where p.id = p_id;
+  end case;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.enqueue_deletion(p_subject text, p_id uuid, p_project_id uuid)
+ RETURNS TABLE(job_id uuid, task_id uuid)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_job uuid;
+  v_task uuid;
+begin
+  insert into assay.jobs (project_id, job_kind, stage, pending_tasks, request, created_by)
+  values (p_project_id, 'delete_' || p_subject, 'delete', 1, jsonb_build_object('subject_id', p_id), auth.uid())
+  on conflict ((request ->> 'subject_id'))
+    where job_kind in ('delete_run', 'delete_dataset', 'delete_project') and state in ('queued', 'running') do nothing
+  returning id into v_job;
+  if v_job is null then
+    return query select j.id, null::uuid from assay.jobs j
+      where j.request ->> 'subject_id' = p_id::text and j.job_kind = 'delete_' || p_subject and j.state in ('queued', 'running');
+    return;
+  end if;
+  insert into assay.tasks (job_id, project_id, stage) values (v_job, p_project_id, 'delete') returning id into v_task;
+  insert into assay.outbox (task_id, project_id) values (v_task, p_project_id);
+  return query select v_job, v_task;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.enqueue_export(p_project_id uuid, p_stage text, p_request jsonb)
+ RETURNS TABLE(job_id uuid, task_id uuid)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_job uuid;
+  v_task uuid;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('export ' || p_project_id, 0));
+  select j.id into v_job from assay.jobs j
+  where j.project_id = p_project_id and j.job_kind = 'export_project' and j.state in ('queued', 'running')
+    and j.request = p_request;
+  if found then
+    return query select v_job, null::uuid;
+    return;
+  end if;
+  insert into assay.jobs (project_id, job_kind, stage, pending_tasks, request, created_by)
+  values (p_project_id, 'export_project', p_stage, 1, p_request, assay.user_id())
+  returning id into v_job;
+  insert into assay.tasks (job_id, project_id, stage) values (v_job, p_project_id, p_stage) returning id into v_task;
+  insert into assay.outbox (task_id, project_id) values (v_task, p_project_id);
+  return query select v_job, v_task;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION assay.enqueue_job(p_run_id uuid, p_job_kind text, p_stage text, p_request jsonb DEFAULT '{}'::jsonb)
  RETURNS TABLE(job_id uuid, task_id uuid)
  LANGUAGE plpgsql
@@ -1225,6 +1414,49 @@ AS $function$
   end
 $function$;
 
+CREATE OR REPLACE FUNCTION assay.mark_deleted(p_subject text, p_id uuid, p_project_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_round int;
+begin
+  for v_round in 1..2 loop -- jobs before runs, as everywhere; then those that a run was given meanwhile
+    perform assay.cancel_job(j.id) from (
+      select j.id from assay.jobs j
+      where j.state in ('queued', 'running')
+        and case p_subject
+              when 'run' then j.run_id = p_id
+              when 'dataset' then j.run_id in (select r.id from assay.runs r where r.dataset_id = p_id)
+              else j.project_id = p_id and j.job_kind <> 'delete_project'
+            end
+      order by j.id
+    ) j;
+    exit when v_round = 2;
+    with hidden as (
+      update assay.runs r
+      set state = 'closed', closed_at = coalesce(r.closed_at, now()), name = 'deleted ' || gen_random_uuid()
+      where ((p_subject = 'run' and r.id = p_id) or (p_subject = 'dataset' and r.dataset_id = p_id))
+        and not exists (select from assay.deletions d where d.subject_id = r.id)
+      returning r.id
+    )
+    insert into assay.deletions (subject_id, subject, project_id)
+    select h.id, 'run', p_project_id from hidden h
+    on conflict do nothing;
+    continue when p_subject = 'run';
+    insert into assay.deletions (subject_id, subject, project_id) values (p_id, p_subject, p_project_id)
+    on conflict do nothing;
+    if p_subject = 'project' then
+      update assay.api_keys k set revoked_at = now() where k.project_id = p_id and k.revoked_at is null;
+    elsif found then
+      update assay.datasets d set name = 'deleted ' || gen_random_uuid() where d.id = p_id;
+    end if;
+  end loop;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION assay.mark_outbox_sent(p_outbox_ids bigint[])
  RETURNS void
  LANGUAGE sql
@@ -1261,22 +1493,118 @@ CREATE OR REPLACE FUNCTION assay.project_ids(p_scope text DEFAULT 'read'::text)
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select m.project_id
-  from assay.members m
-  where m.user_id = (select auth.uid())
-    and case m.role
-          when 'owner' then true
-          when 'editor' then p_scope <> 'admin'
-          else p_scope in ('read', 'any')
-        end
-  union all
-  select k.project_id
-  from assay.api_keys k
-  where k.id = (select assay.key_id())
-    and k.revoked_at is null
-    and (k.expires_at is null or k.expires_at > now())
-    and (p_scope = 'any' or p_scope = any (k.scopes) or 'admin' = any (k.scopes)
-         or (p_scope = 'read' and 'write' = any (k.scopes)))
+  select p.project_id from (
+    select m.project_id
+    from assay.members m
+    where m.user_id = (select auth.uid())
+      and case m.role
+            when 'owner' then true
+            when 'editor' then p_scope <> 'admin'
+            else p_scope in ('read', 'any')
+          end
+    union all
+    select k.project_id
+    from assay.api_keys k
+    where k.id = (select assay.key_id())
+      and k.revoked_at is null
+      and (k.expires_at is null or k.expires_at > now())
+      and (p_scope = 'any' or p_scope = any (k.scopes) or 'admin' = any (k.scopes)
+           or (p_scope = 'read' and 'write' = any (k.scopes)))
+  ) p
+  where not exists (select from assay.deletions d where d.subject_id = p.project_id)
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.purge(p_subject text, p_id uuid, p_limit integer DEFAULT 5000)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_table text;
+  v_runs uuid[];
+  v_versions uuid[];
+  v_keys bigint[];
+  v_n int;
+begin
+  if not exists (select from assay.deletions d where d.subject_id = p_id and d.subject = p_subject and d.ended_at is null) then
+    return 0;
+  end if;
+  perform assay.mark_deleted(p_subject, p_id, d.project_id) from assay.deletions d where d.subject_id = p_id;
+
+  if p_subject = 'project' then
+    foreach v_table in array array['sample_neighbours', 'sample_issues', 'sample_results', 'row_problems', 'class_reports',
+      'class_pairs', 'verdicts', 'dataset_version_samples', 'parts', 'samples', 'revisions', 'writers'] loop
+      execute format(
+        'delete from assay.%I where ctid = any (array(select t.ctid from assay.%I t where t.project_id = $1 limit $2))',
+        v_table, v_table) using p_id, p_limit;
+      get diagnostics v_n = row_count;
+      if v_n > 0 then return v_n; end if;
+    end loop;
+    return 0;
+  end if;
+
+  v_runs := array(select r.id from assay.runs r where r.id = p_id or r.dataset_id = p_id);
+  foreach v_table in array array['sample_neighbours', 'sample_issues', 'sample_results', 'row_problems', 'class_reports',
+    'class_pairs'] loop
+    execute format(
+      'delete from assay.%I where ctid = any (array(
+         select t.ctid from assay.%I t join assay.revisions r on r.id = t.revision_id where r.run_id = any ($1) limit $2))',
+      v_table, v_table) using v_runs, p_limit;
+    get diagnostics v_n = row_count;
+    if v_n > 0 then return v_n; end if;
+  end loop;
+  foreach v_table in array array['parts', 'revisions', 'writers', 'jobs'] loop
+    execute format(
+      'delete from assay.%I where ctid = any (array(select t.ctid from assay.%I t where t.run_id = any ($1) limit $2))',
+      v_table, v_table) using v_runs, p_limit;
+    get diagnostics v_n = row_count;
+    if v_n > 0 then return v_n; end if;
+  end loop;
+
+  if p_subject = 'dataset' then
+    v_versions := array(select v.id from assay.dataset_versions v where v.dataset_id = p_id);
+  else
+    v_versions := array(
+      select r.dataset_version_id from assay.runs r
+      where r.id = p_id and r.dataset_version_id is not null
+        and not exists (
+          select from assay.runs o
+          where o.dataset_version_id = r.dataset_version_id and o.id not in (select d.subject_id from assay.deletions d where d.ended_at is null))
+        and not exists (select from assay.dataset_versions c where c.parent_id = r.dataset_version_id)
+    );
+  end if;
+  with gone as (
+    delete from assay.dataset_version_samples where ctid = any (array(
+      select t.ctid from assay.dataset_version_samples t where t.dataset_version_id = any (v_versions) limit p_limit))
+    returning sample_key
+  )
+  select array_agg(distinct g.sample_key) into v_keys from gone g;
+  if v_keys is not null then
+    if p_subject = 'run' then
+      delete from assay.samples s using assay.datasets d
+      where s.id = any (v_keys) and d.id = s.dataset_id
+        and not exists (select from assay.dataset_version_samples o where o.sample_key = s.id)
+        and not exists (
+          select from assay.verdicts v
+          where v.dataset_id = s.dataset_id and v.sample_id = s.sample_id and v.content_hash = s.content_hash);
+    end if;
+    return cardinality(v_keys);
+  end if;
+
+  if p_subject = 'dataset' then
+    foreach v_table in array array['verdicts', 'samples'] loop
+      execute format(
+        'delete from assay.%I where ctid = any (array(select t.ctid from assay.%I t where t.dataset_id = $1 limit $2))',
+        v_table, v_table) using p_id, p_limit;
+      get diagnostics v_n = row_count;
+      if v_n > 0 then return v_n; end if;
+    end loop;
+  end if;
+  delete from assay.dataset_versions v where v.id = any (v_versions);
+  get diagnostics v_n = row_count;
+  return v_n;
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION assay.release_task(p_task_id uuid, p_lease_token uuid)
@@ -1391,6 +1719,62 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION assay.sweep_deletions()
+ RETURNS integer
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select count(e.task_id)::int
+  from assay.deletions d
+  join assay.projects p on p.id = d.project_id
+  cross join lateral assay.enqueue_deletion(d.subject, d.subject_id, d.project_id) e
+  where d.ended_at is null
+    and not exists ( -- what holds it is being deleted
+      select from assay.deletions o
+      where o.ended_at is null and (
+        (o.subject = 'project' and d.subject <> 'project' and o.subject_id = d.project_id)
+        or (o.subject = 'dataset' and d.subject = 'run'
+            and o.subject_id = (select r.dataset_id from assay.runs r where r.id = d.subject_id)))
+    )
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.sweep_retention(p_limit integer DEFAULT 100)
+ RETURNS TABLE(runs_expired integer, parts_expired integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_run record;
+begin
+  runs_expired := 0;
+  for v_run in
+    select r.id, r.project_id from assay.projects p join assay.runs r on r.project_id = p.id
+    where p.retention_days is not null and r.closed_at < now() - make_interval(days => p.retention_days)
+      and not exists (select from assay.jobs j where j.run_id = r.id and j.state in ('queued', 'running'))
+      and not exists (select from assay.deletions d where d.subject_id in (r.id, r.dataset_id, p.id))
+    order by r.closed_at limit p_limit
+  loop
+    perform assay.mark_deleted('run', v_run.id, v_run.project_id);
+    perform assay.enqueue_deletion('run', v_run.id, v_run.project_id);
+    runs_expired := runs_expired + 1;
+  end loop;
+  with expired as (
+    select r.id from assay.projects p join assay.runs r on r.project_id = p.id
+    where p.parts_retention_days is not null and r.closed_at < now() - make_interval(days => p.parts_retention_days)
+      and r.parts_expired_at is null
+      and not exists (select from assay.jobs j where j.run_id = r.id and j.state in ('queued', 'running'))
+    order by r.closed_at limit p_limit
+    for update of r skip locked
+  ), marked as (
+    update assay.runs r set parts_expired_at = now() from expired e where r.id = e.id returning 1
+  )
+  select count(*)::int into parts_expired from marked;
+  return next;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION assay.user_id()
  RETURNS uuid
  LANGUAGE sql
@@ -1472,6 +1856,26 @@ create view assay.current_verdicts with (security_invoker=true) as
            FROM assay.verdicts v
           ORDER BY v.dataset_id, v.sample_id, v.content_hash, v.created_at DESC, v.id) latest
   WHERE (verdict <> 'clear'::text);
+
+create view assay.dataset_overview with (security_invoker=true) as
+ SELECT d.id AS dataset_id,
+    d.project_id,
+    p.name AS project,
+    d.name,
+    d.created_at,
+    ( SELECT (count(*))::integer AS count
+           FROM assay.runs r
+          WHERE (r.dataset_id = d.id)) AS n_runs,
+    ( SELECT v.n_samples
+           FROM assay.dataset_versions v
+          WHERE (v.dataset_id = d.id)
+          ORDER BY v.created_at DESC, v.id
+         LIMIT 1) AS n_samples,
+    ( SELECT max(r.created_at) AS max
+           FROM assay.runs r
+          WHERE (r.dataset_id = d.id)) AS last_run_at
+   FROM (assay.datasets d
+     JOIN assay.projects p ON ((p.id = d.project_id)));
 
 create view assay.job_status with (security_invoker=true) as
  SELECT id AS job_id,
@@ -1604,6 +2008,12 @@ create view assay.sample_review with (security_invoker=true) as
    FROM assay.ranked_samples s
   ORDER BY run_created_at DESC, run_id, rank;
 
+create policy assay_runs_hide_deleted on storage.objects as restrictive for select to authenticated
+  using (((bucket_id <> 'runs'::text) OR (NOT ((storage.foldername(name))[2:3] && ARRAY( SELECT (d.id)::text AS id
+   FROM ( SELECT assay.deleted_ids('runs'::text) AS deleted_ids
+        UNION ALL
+         SELECT assay.deleted_ids('datasets'::text) AS deleted_ids) d(id))))));
+
 create policy assay_runs_select_member on storage.objects as permissive for select to authenticated
   using (((bucket_id = 'runs'::text) AND ((storage.foldername(name))[1] = ANY (ARRAY( SELECT (id.id)::text AS id
    FROM assay.project_ids() id(id))))));
@@ -1620,6 +2030,7 @@ grant select on assay.class_quality to authenticated;
 grant delete, insert, select on assay.class_reports to assay_worker;
 grant select on assay.class_reports to authenticated;
 grant select on assay.current_verdicts to authenticated;
+grant select on assay.dataset_overview to authenticated;
 grant insert, select on assay.dataset_version_samples to assay_worker;
 grant select on assay.dataset_version_samples to authenticated;
 grant insert, select, update on assay.dataset_versions to assay_worker;
@@ -1627,6 +2038,8 @@ grant select on assay.dataset_versions to authenticated;
 grant insert, select on assay.datasets to assay_edge;
 grant insert, select on assay.datasets to assay_worker;
 grant select on assay.datasets to authenticated;
+grant select on assay.deletions to assay_edge;
+grant select on assay.deletions to assay_worker;
 grant select on assay.job_status to authenticated;
 grant insert, select on assay.jobs to assay_edge;
 grant update (finished_at, state) on assay.jobs to assay_edge;
@@ -1641,7 +2054,7 @@ grant delete, insert, select, update on assay.outbox to assay_worker;
 grant insert, select on assay.parts to assay_edge;
 grant select on assay.parts to assay_worker;
 grant select on assay.parts to authenticated;
-grant delete, select, update on assay.projects to assay_edge;
+grant select, update on assay.projects to assay_edge;
 grant select on assay.projects to assay_worker;
 grant select on assay.projects to authenticated;
 grant select on assay.ranked_samples to authenticated;
@@ -1680,6 +2093,11 @@ grant execute on function assay.claim_task(p_task_id uuid, p_lease_seconds integ
 grant execute on function assay.complete_task(p_task_id uuid, p_lease_token uuid, p_result jsonb, p_next_stage text, p_next_payloads jsonb, p_revision_id uuid) to assay_worker;
 grant execute on function assay.create_project(p_name text) to assay_edge;
 grant execute on function assay.create_project(p_name text) to authenticated;
+grant execute on function assay.delete_subject(p_subject text, p_id uuid) to assay_edge;
+grant execute on function assay.deleted_ids(p_table text) to assay_edge;
+grant execute on function assay.deleted_ids(p_table text) to authenticated;
+grant execute on function assay.end_deletion(p_subject text, p_id uuid) to assay_worker;
+grant execute on function assay.enqueue_export(p_project_id uuid, p_stage text, p_request jsonb) to assay_edge;
 grant execute on function assay.enqueue_job(p_run_id uuid, p_job_kind text, p_stage text, p_request jsonb) to assay_edge;
 grant execute on function assay.enqueue_job(p_run_id uuid, p_job_kind text, p_stage text, p_request jsonb) to assay_worker;
 grant execute on function assay.extend_lease(p_task_id uuid, p_lease_token uuid, p_lease_seconds integer, p_fraction real) to assay_worker;
@@ -1693,8 +2111,11 @@ grant execute on function assay.mark_outbox_sent(p_outbox_ids bigint[]) to assay
 grant execute on function assay.members_keep_owner() to public;
 grant execute on function assay.project_ids(p_scope text) to assay_edge;
 grant execute on function assay.project_ids(p_scope text) to authenticated;
+grant execute on function assay.purge(p_subject text, p_id uuid, p_limit integer) to assay_worker;
 grant execute on function assay.release_task(p_task_id uuid, p_lease_token uuid) to assay_worker;
 grant execute on function assay.sweep(p_ring_after_seconds integer, p_silent_hours integer) to assay_worker;
+grant execute on function assay.sweep_deletions() to assay_worker;
+grant execute on function assay.sweep_retention(p_limit integer) to assay_worker;
 grant execute on function assay.user_id() to assay_edge;
 grant execute on function assay.user_id() to assay_worker;
 grant execute on function assay.user_id() to authenticated;

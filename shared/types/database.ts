@@ -119,6 +119,20 @@ export interface DatasetsRow {
   readonly created_at: Date;
 }
 
+/** A row of the table `assay.deletions`. */
+export interface DeletionsRow {
+  /** `uuid`. */
+  readonly subject_id: string;
+  /** `text`. */
+  readonly subject: string;
+  /** `uuid`. */
+  readonly project_id: string;
+  /** `timestamp with time zone default now()`. */
+  readonly deleted_at: Date;
+  /** `timestamp with time zone`. */
+  readonly ended_at: Date | null;
+}
+
 /** A row of the table `assay.jobs`. */
 export interface JobsRow {
   /** `uuid default gen_random_uuid()`. */
@@ -237,6 +251,10 @@ export interface ProjectsRow {
   readonly name: string;
   /** `timestamp with time zone default now()`. */
   readonly created_at: Date;
+  /** `integer`. */
+  readonly retention_days: number | null;
+  /** `integer`. */
+  readonly parts_retention_days: number | null;
 }
 
 /** A row of the table `assay.revisions`. */
@@ -325,6 +343,10 @@ export interface RunsRow {
   readonly last_part_at: Date;
   /** `timestamp with time zone`. */
   readonly closed_at: Date | null;
+  /** `timestamp with time zone`. */
+  readonly parts_expired_at: Date | null;
+  /** `timestamp with time zone`. */
+  readonly parts_removed_at: Date | null;
 }
 
 /** A row of the table `assay.sample_issues`. */
@@ -577,6 +599,26 @@ export interface CurrentVerdictsRow {
   readonly key_id: string | null;
   /** `timestamp with time zone`. */
   readonly created_at: Date | null;
+}
+
+/** A row of the view `assay.dataset_overview`. */
+export interface DatasetOverviewRow {
+  /** `uuid`. */
+  readonly dataset_id: string | null;
+  /** `uuid`. */
+  readonly project_id: string | null;
+  /** `text`. */
+  readonly project: string | null;
+  /** `text`. */
+  readonly name: string | null;
+  /** `timestamp with time zone`. */
+  readonly created_at: Date | null;
+  /** `integer`. */
+  readonly n_runs: number | null;
+  /** `integer`. */
+  readonly n_samples: number | null;
+  /** `timestamp with time zone`. */
+  readonly last_run_at: Date | null;
 }
 
 /** A row of the view `assay.job_status`. */

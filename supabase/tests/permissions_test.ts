@@ -25,7 +25,7 @@ const READABLE_TABLES = [
   "row_problems",
   "verdicts",
 ];
-const CLOSED_TABLES = ["api_keys", "outbox"];
+const CLOSED_TABLES = ["api_keys", "deletions", "outbox"];
 
 for (const engine of testEngines()) {
   Deno.test(`permissions of the schema on ${engine.name}`, async (t) => {
