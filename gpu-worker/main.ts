@@ -9,9 +9,13 @@ import type { ReachPoint } from "@shared/types/fault.ts";
 import postgres from "postgres";
 import { type DeviceRequest, resolveDevice } from "./graphs/session.ts";
 import { createIntake } from "./intake/app.ts";
+import { deleteData } from "./jobs/delete_data.ts";
 import type { EncoderSettings } from "./jobs/encode_worker.ts";
+import { exportProject } from "./jobs/export_project.ts";
 import { scoreRun } from "./jobs/score_run.ts";
 import { type RunnerDeps, runTask } from "./runner/run_task.ts";
+import { createDeletionStore } from "./store/deletion_store.ts";
+import { createExportStore } from "./store/export_store.ts";
 import { createObjectStore } from "./store/object_store.ts";
 import { createOutboxStore } from "./store/outbox_store.ts";
 import { createRevisionStore } from "./store/revision_store.ts";
@@ -124,6 +128,7 @@ const queue = new Client({
 const objects = createObjectStore(supabase);
 const outbox = createOutboxStore(sql, queue, workerUrl, logError);
 const sweeper = createSweeper(sql, objects, log, Date.now);
+const deleteDeps = { deletions: createDeletionStore(sql), objects };
 const runner: RunnerDeps = {
   leases: createTaskStore(sql, {
     worker: `${Deno.hostname()}:${Deno.pid}`,
@@ -140,6 +145,13 @@ const runner: RunnerDeps = {
       encoders: encoders(),
       reached,
     }),
+    export_project: exportProject({
+      exports: createExportStore(sql),
+      objects,
+    }),
+    delete_run: deleteData("run", deleteDeps),
+    delete_dataset: deleteData("dataset", deleteDeps),
+    delete_project: deleteData("project", deleteDeps),
   },
   heartbeatMs: Math.min(leaseSeconds * 250, MOST_HEARTBEAT_MS),
   reached,

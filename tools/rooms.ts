@@ -89,7 +89,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       ...CONTRACTS,
     ],
     typesOf: ["gpu-worker/runner", "gpu-worker/graphs"],
-    packages: ["@uwdata/flechette", "node:crypto"],
+    packages: ["@uwdata/flechette", "node:crypto", "tar-stream"],
   },
   "gpu-worker/codecs": {
     rooms: CONTRACTS,

@@ -8,10 +8,12 @@ export interface Lease {
   readonly jobId: string;
   /** Project of the job. */
   readonly projectId: string;
-  /** Run the job is about. */
+  /** Run the job is about; empty where it is about none. */
   readonly runId: string;
   /** Selects the handler in `gpu-worker/jobs/`. */
   readonly jobKind: JobKind;
+  /** What was asked for beside the run. */
+  readonly request: Readonly<Record<string, unknown>>;
   /** Which step of the job. */
   readonly stage: string;
   /** Which part of the step. */

@@ -50,6 +50,12 @@ export function createRunStore(sql: Sql): RunStore {
           `Cannot score run "${runId}": it was deleted`,
         );
       }
+      if (row.parts_expired_at !== null) {
+        throw new AppError(
+          "unusable_input",
+          `Cannot score run "${runId}": its uploads were removed, as its project keeps them for a limited time`,
+        );
+      }
       return {
         runId,
         projectId: row.project_id,

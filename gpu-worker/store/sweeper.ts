@@ -1,11 +1,17 @@
 import type { Sql } from "postgres";
 import type { ObjectStore } from "./object_store.ts";
+import {
+  sweepDeleted,
+  sweepExpiredParts,
+  sweepExports,
+  sweepTexts,
+} from "./sweep_life.ts";
 
 /** Repairs what dead processes left. */
 export interface Sweeper {
-  /** Expired leases, lost doorbells, silent runs. */
+  /** Expired leases, lost doorbells, silent runs, deletions that nobody works on. */
   sweepTasks(): Promise<void>;
-  /** Intermediate files of ended jobs, and parts without a row. */
+  /** Intermediate files of ended jobs, parts without a row, and what came late to something deleted. */
   sweepObjects(): Promise<void>;
 }
 
@@ -21,7 +27,8 @@ export function createSweeper(
 ): Sweeper {
   return {
     async sweepTasks() {
-      const [row] = await sql`select * from assay.sweep()`;
+      const [row] = await sql`
+        select *, assay.sweep_deletions() as deletions_resumed from assay.sweep()`;
       const { ...counts } = row!;
       if (Object.values(counts).some((n) => n > 0)) log("swept_tasks", counts);
     },
@@ -51,7 +58,16 @@ export function createSweeper(
         const orphans = old.filter((path) => !kept.has(path));
         await objects.remove(orphans);
         removed += orphans.length;
+        removed += await sweepTexts(sql, objects, run);
       }
+      removed += await sweepDeleted(sql, objects);
+      removed += await sweepExports(sql, objects);
+      const [expired] = await sql`select * from assay.sweep_retention()`;
+      const { ...counts } = expired!;
+      if (Object.values(counts).some((n) => n > 0)) {
+        log("swept_expired", counts);
+      }
+      removed += await sweepExpiredParts(sql, objects);
       if (removed > 0) log("swept_objects", { removed });
     },
   };

@@ -3,10 +3,14 @@ import type { JobRequest, JobState } from "../types/job.ts";
 import { id, pageFields, parseWith } from "./_parse.ts";
 import type { PageQuery } from "./page.ts";
 
-const jobRequest = z.strictObject({
-  job_kind: z.enum(["score_run"]),
-  run_id: id,
-});
+const jobRequest = z.discriminatedUnion("job_kind", [
+  z.strictObject({ job_kind: z.literal("score_run"), run_id: id }),
+  z.strictObject({
+    job_kind: z.literal("export_project"),
+    project_id: id,
+    include_parts: z.boolean().default(false),
+  }),
+]);
 
 /**
  * Parses the body of `POST /jobs`.

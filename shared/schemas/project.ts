@@ -5,7 +5,7 @@ import { parseWith, text } from "./_parse.ts";
 const projectRequest = z.strictObject({ name: text(1, 200) });
 
 /**
- * Parses the body of `POST /projects` and `PATCH /projects/{id}`.
+ * Parses the body of `POST /projects`.
  *
  * @param value Decoded JSON.
  * @returns The project's name.
@@ -15,6 +15,37 @@ export function parseProjectRequest(
   value: unknown,
 ): { readonly name: string } {
   return parseWith(projectRequest, value, "project");
+}
+
+/** What is to change about a project; what is left out stays. */
+export interface ProjectChanges {
+  /** Its name. */
+  readonly name?: string | undefined;
+  /** Days a run is kept; null: until somebody deletes it. */
+  readonly retention_days?: number | null | undefined;
+  /** Days uploads are kept; null: as long as the run. */
+  readonly parts_retention_days?: number | null | undefined;
+}
+
+const days = z.int().min(1).max(36_500).nullable().optional();
+const projectChanges = z.strictObject({
+  name: text(1, 200).optional(),
+  retention_days: days,
+  parts_retention_days: days,
+}).refine(
+  (changes) => Object.values(changes).some((value) => value !== undefined),
+  "must name something to change: name, retention_days or parts_retention_days",
+);
+
+/**
+ * Parses the body of `PATCH /projects/{id}`.
+ *
+ * @param value Decoded JSON.
+ * @returns What is to change, at least one thing.
+ * @throws {AppError} `validation_failed` if `value` does not match.
+ */
+export function parseProjectChanges(value: unknown): ProjectChanges {
+  return parseWith(projectChanges, value, "project");
 }
 
 const memberRequest = z.strictObject({

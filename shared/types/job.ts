@@ -1,6 +1,11 @@
 // deno-lint-ignore-file camelcase
-/** What a user can ask the worker for. */
-export type JobKind = "score_run";
+/** What the worker can be asked for. */
+export type JobKind =
+  | "score_run"
+  | "export_project"
+  | "delete_run"
+  | "delete_dataset"
+  | "delete_project";
 
 /** Life of a job and of each of its tasks. */
 export type JobState =
@@ -11,12 +16,19 @@ export type JobState =
   | "cancelled";
 
 /** Body of `POST /jobs`. */
-export interface JobRequest {
-  /** What is asked for. */
-  readonly job_kind: JobKind;
+export type JobRequest = {
+  /** Finds what hurts a model. */
+  readonly job_kind: "score_run";
   /** Run it is about. */
   readonly run_id: string;
-}
+} | {
+  /** Writes a project to one file. */
+  readonly job_kind: "export_project";
+  /** Project it is about. */
+  readonly project_id: string;
+  /** Whether uploads go with it, as they were logged: images, outputs, embeddings. */
+  readonly include_parts: boolean;
+};
 
 /** A job as `GET /jobs/{id}` and the view `job_status` show it. */
 export interface JobStatus {
@@ -24,7 +36,7 @@ export interface JobStatus {
   readonly job_id: string;
   /** Project it belongs to. */
   readonly project_id: string;
-  /** Run it is about. */
+  /** Run it is about; null: about none, or one that was deleted. */
   readonly run_id: string | null;
   /** What was asked for. */
   readonly job_kind: JobKind;

@@ -13,6 +13,10 @@ export interface Project {
   readonly name: string;
   /** The caller's role; null when the caller is a key. */
   readonly role: MemberRole | null;
+  /** Days a run is kept after it was closed; null: until somebody deletes it. */
+  readonly retention_days: number | null;
+  /** Days its uploads are kept, if that is shorter; null: as long as the run. */
+  readonly parts_retention_days: number | null;
   /** ISO 8601. */
   readonly created_at: string;
 }

@@ -11,7 +11,10 @@ import { createTaskStore } from "../../store/task_store.ts";
 import {
   createDeletionStore,
   type DeletedSubject,
+  type DeletionStore,
 } from "../../store/deletion_store.ts";
+import { createExportStore } from "../../store/export_store.ts";
+import { exportProject } from "../export_project.ts";
 import { deleteData } from "../delete_data.ts";
 import { scoreRun } from "../score_run.ts";
 
@@ -167,12 +170,19 @@ export class World {
     });
   }
 
-  /** The real handler of a deletion. */
+  /** The real handler of a deletion; `step` is told of each write to the database. */
   deleter(
     subject: DeletedSubject,
     objects: ObjectStore = this.objects,
+    step: <T>(action: Promise<T>) => Promise<T> = (action) => action,
   ): TaskHandler {
-    const deletions = createDeletionStore(this.worker);
+    const real = createDeletionStore(this.worker);
+    const deletions: DeletionStore = {
+      ...real,
+      purge: (...given) => step(real.purge(...given)),
+      moveTexts: (...given) => step(real.moveTexts(...given)),
+      end: (...given) => step(real.end(...given)),
+    };
     return deleteData(subject, { deletions, objects });
   }
 
@@ -190,6 +200,10 @@ export class World {
       }),
       handlers: {
         score_run: handler ?? this.handler(),
+        export_project: handler ?? exportProject({
+          exports: createExportStore(this.worker),
+          objects: this.objects,
+        }),
         delete_run: handler ?? this.deleter("run"),
         delete_dataset: handler ?? this.deleter("dataset"),
         delete_project: handler ?? this.deleter("project"),

@@ -1,0 +1,66 @@
+import type { Lease } from "../runner/lease.ts";
+import type { DeletionStore, KeptText } from "../store/deletion_store.ts";
+import type { ObjectStore } from "../store/object_store.ts";
+import { removeTree } from "../store/object_tree.ts";
+
+/**
+ * Moves whole texts that other runs of the dataset, or a verdict, still need out of the folder of a run that is deleted: into the dataset's
+ * own, without the texts between them that nobody needs any more. One object is in memory at a time.
+ *
+ * @param folder Folder of the run.
+ */
+export async function moveKeptTexts(
+  lease: Lease,
+  folder: string,
+  deletions: DeletionStore,
+  objects: ObjectStore,
+  signal: AbortSignal,
+): Promise<void> {
+  const kept = await deletions.keptTexts(folder);
+  const targets = new Map<string, string>();
+  for (const { datasetId } of kept) {
+    const contents = `${lease.projectId}/datasets/${datasetId}/contents`;
+    targets.set(datasetId, `${contents}/${lease.taskId}-${lease.attempt}`);
+  }
+  for (const [i, texts] of [...byObject(kept).values()].entries()) {
+    signal.throwIfAborted();
+    const source = await objects.download(texts[0]!.path);
+    const path = `${targets.get(texts[0]!.datasetId)}/texts-${i}.txt`;
+    const offsets: number[] = [];
+    let end = 0;
+    for (const { bytes } of texts) {
+      offsets.push(end);
+      end += bytes;
+    }
+    const target = new Uint8Array(end);
+    texts.forEach(({ offset, bytes }, k) =>
+      target.set(source.subarray(offset, offset + bytes), offsets[k]!)
+    );
+    await objects.upload(path, target, "text/plain; charset=utf-8");
+    await deletions.moveTexts(texts, path, offsets);
+  }
+  await removeLost(lease, targets, deletions, objects);
+}
+
+function byObject(texts: readonly KeptText[]): Map<string, KeptText[]> {
+  return Map.groupBy(texts, ({ path }) => path);
+}
+
+/** What an earlier attempt wrote and did not note. */
+async function removeLost(
+  { taskId, attempt }: Lease,
+  targets: ReadonlyMap<string, string>,
+  deletions: DeletionStore,
+  objects: ObjectStore,
+): Promise<void> {
+  for (const target of targets.values()) {
+    const folder = target.slice(0, target.lastIndexOf("/"));
+    for (const { name } of await objects.list(folder)) {
+      const path = `${folder}/${name}`;
+      const isOurs = name.startsWith(`${taskId}-`) &&
+        name !== `${taskId}-${attempt}`;
+      if (!isOurs || (await deletions.keptTexts(path)).length > 0) continue;
+      await removeTree(objects, path);
+    }
+  }
+}
