@@ -147,9 +147,31 @@ async function makeExamples(
     verdict: "keep",
   });
 
+  const newExport = async () => {
+    const [job] = await admin`
+      insert into assay.jobs (project_id, job_kind, stage, state, pending_tasks, finished_at)
+      values (${mine}, 'export_project', 'export', 'succeeded', 0, now()) returning id`;
+    const result = { paths: [`${mine}/exports/x`], size_bytes: 2 };
+    await admin`
+      insert into assay.tasks (job_id, project_id, stage, state, result)
+      values (${job!.id}, ${mine}, 'export', 'succeeded', ${
+      admin.json(result)
+    })`;
+    world.platform.objects.set(`${mine}/exports/x`, new Uint8Array(2));
+    return job!.id as string;
+  };
+  /** A project is needed again after somebody deleted it. */
+  const undelete = async () => {
+    await admin`delete from assay.deletions where subject_id = ${mine}`;
+    await admin`delete from assay.jobs where job_kind = 'delete_project'`;
+    await admin`update assay.api_keys set revoked_at = null where project_id = ${mine}`;
+  };
+
   return async (route) => {
+    await undelete();
     const path = route.split(" ")[1]!
       .replace(":project_id", mine)
+      .replace(":dataset_id", run.datasetId)
       .replace(":run_id", run.runId)
       .replace(":split", sample.split)
       .replace(":sample_id", encodeURIComponent(sample.sample_id))
@@ -209,6 +231,15 @@ async function makeExamples(
         return { path, body: { name: "x", scopes: ["read"] } };
       case "DELETE /api/v1/projects/:project_id/keys/:key_id":
         return { path: path.replace(":key_id", await newKey()) };
+      case "DELETE /api/v1/datasets/:dataset_id": {
+        const [dataset] = await admin`
+          insert into assay.datasets (project_id, name) values (${mine}, ${crypto.randomUUID()}) returning id`;
+        return { path: path.replace(run.datasetId, dataset!.id) };
+      }
+      case "DELETE /api/v1/runs/:run_id":
+        return { path: path.replace(run.runId, await newRun(true)) };
+      case "GET /api/v1/jobs/:job_id/export":
+        return { path: path.replace(run.jobId, await newExport()) };
       case "PUT /api/v1/runs/:run_id/verdicts":
         return { path, body: { verdicts: [verdict()] } };
       case "POST /api/v1/jobs":

@@ -54,7 +54,8 @@ export async function createFirstProject(
     return await sql.begin(async (tx) => {
       const userId = await ensureUser(tx as unknown as Sql, options.owner);
       const [known] = await tx`
-        select p.id from assay.projects p where p.name = ${options.name} order by created_at limit 1`;
+        select p.id from assay.projects p where p.name = ${options.name}
+          and not exists (select from assay.deletions d where d.subject_id = p.id) order by created_at limit 1`;
       const projectId = known?.id ??
         (await tx`insert into assay.projects (name) values (${options.name}) returning id`)[
           0
@@ -82,7 +83,8 @@ export async function projectExists(
 ): Promise<boolean> {
   const sql = postgres(adminUrl, { max: 1, prepare: false });
   try {
-    return (await sql`select 1 from assay.projects where id = ${projectId}`)
+    return (await sql`select 1 from assay.projects p where p.id = ${projectId}
+      and not exists (select from assay.deletions d where d.subject_id = p.id)`)
       .length > 0;
   } finally {
     await sql.end();

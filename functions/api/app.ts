@@ -1,6 +1,9 @@
 import type { Hono } from "hono";
 import type { EdgeEnv } from "../_shared/middleware/env.ts";
 import { createStack, type StackDeps } from "../_shared/middleware/stack.ts";
+import { type DatasetRouteDeps, datasetRoutes } from "./routes/datasets.ts";
+import { type DeletionRouteDeps, deletionRoutes } from "./routes/deletions.ts";
+import { type ExportRouteDeps, exportRoutes } from "./routes/exports.ts";
 import { type JobRouteDeps, jobRoutes } from "./routes/jobs.ts";
 import { meRoutes } from "./routes/me.ts";
 import { type ProjectRouteDeps, projectRoutes } from "./routes/projects.ts";
@@ -11,6 +14,9 @@ import { verdictRoutes } from "./routes/verdicts.ts";
 /** Everything the API reaches outside itself; tests pass fakes. */
 export type AppDeps =
   & StackDeps
+  & DatasetRouteDeps
+  & DeletionRouteDeps
+  & ExportRouteDeps
   & JobRouteDeps
   & ProjectRouteDeps
   & RunRouteDeps
@@ -29,5 +35,8 @@ export function createApp(deps: AppDeps): Hono<EdgeEnv> {
   app.route("/runs", sampleRoutes(deps));
   app.route("/runs", verdictRoutes(deps));
   app.route("/jobs", jobRoutes(deps));
+  app.route("/jobs", exportRoutes(deps));
+  app.route("/datasets", datasetRoutes(deps));
+  app.route("/", deletionRoutes(deps));
   return app;
 }

@@ -1,5 +1,8 @@
 import type { Edge } from "../_shared/edge.ts";
 import { createApiKeyStore } from "../_shared/store/api_key_store.ts";
+import { createDatasetReader } from "../_shared/store/dataset_reader.ts";
+import { createDeletionStore } from "../_shared/store/deletion_store.ts";
+import { createExportReader } from "../_shared/store/export_reader.ts";
 import { createJobStore } from "../_shared/store/job_store.ts";
 import { createProjectStore } from "../_shared/store/project_store.ts";
 import { createReportStore } from "../_shared/store/report_store.ts";
@@ -18,6 +21,9 @@ export function createDeps(edge: Edge): AppDeps {
     samples: createSampleStore(database),
     verdicts: createVerdictStore(database),
     jobs: createJobStore(database),
+    datasets: createDatasetReader(database),
+    deletions: createDeletionStore(database),
+    exports: createExportReader(database),
     projects: createProjectStore(database),
     apiKeys: createApiKeyStore(database),
   };

@@ -4,7 +4,7 @@ import type { Database } from "./database.ts";
 
 /** What a request is about. */
 export interface Subject {
-  readonly kind: "project" | "run" | "job";
+  readonly kind: "project" | "dataset" | "run" | "job";
   readonly id: string;
 }
 
@@ -28,6 +28,8 @@ export function createAccessStore(database: Database): AccessStore {
       database.asEdge(caller, async (sql) => {
         const project = {
           project: sql`select p.id from assay.projects p where p.id = ${id}`,
+          dataset:
+            sql`select d.project_id from assay.datasets d where d.id = ${id}`,
           run: sql`select r.project_id from assay.runs r where r.id = ${id}`,
           job: sql`select j.project_id from assay.jobs j where j.id = ${id}`,
         }[kind];

@@ -22,28 +22,19 @@ export interface JobStore {
 }
 
 /** First stage of each kind of job. */
-const FIRST_STAGE = { score_run: "fold" } as const;
+const FIRST_STAGE = { score_run: "fold", export_project: "export" } as const;
 
 /** Jobs in PostgreSQL. */
 export function createJobStore(database: Database): JobStore {
   return {
-    enqueue: (caller, { job_kind: kind, run_id: runId }) =>
+    enqueue: (caller, request) =>
       database.asEdge(caller, async (sql) => {
-        const [run] = await sql`
-          select r.state from assay.runs r where r.id = ${runId}`;
-        if (run?.state !== "closed") {
-          throw new AppError(
-            "conflict",
-            `Cannot score run "${runId}": it is not finished`,
-          );
-        }
-        const [job] = await sql`
-          select * from assay.enqueue_job(${runId}, ${kind}, ${
-          FIRST_STAGE[kind]
-        })`;
+        const job = request.job_kind === "score_run"
+          ? await scoreRun(sql, request.run_id)
+          : await exportProject(sql, request);
         return {
-          jobId: job!.job_id,
-          taskIds: job!.task_id ? [job!.task_id] : [],
+          jobId: job.job_id,
+          taskIds: job.task_id ? [job.task_id] : [],
         };
       }),
     list: (caller, { limit, cursor, runId, state }) =>
@@ -83,9 +74,56 @@ export function createJobStore(database: Database): JobStore {
       }),
     cancel: (caller, jobId) =>
       database.asEdge(caller, async (sql) => {
+        const [job] =
+          await sql`select j.job_kind from assay.jobs j where j.id = ${jobId}`;
+        if (job?.job_kind.startsWith("delete_")) {
+          throw new AppError(
+            "conflict",
+            `Cannot cancel job "${jobId}": what it removes is deleted already`,
+          );
+        }
         await sql`select assay.cancel_job(${jobId})`;
       }),
   };
+}
+
+/** A job and its first task; null: it was there already. */
+interface Enqueued {
+  readonly job_id: string;
+  readonly task_id: string | null;
+}
+
+async function scoreRun(sql: Transaction, runId: string): Promise<Enqueued> {
+  const [run] = await sql`
+    select r.state, r.parts_expired_at from assay.runs r where r.id = ${runId}`;
+  if (run?.state !== "closed") {
+    throw new AppError(
+      "conflict",
+      `Cannot score run "${runId}": it is not finished`,
+    );
+  }
+  if (run.parts_expired_at !== null) {
+    throw new AppError(
+      "conflict",
+      `Cannot score run "${runId}": its uploads were removed, as its project keeps them for a limited time`,
+    );
+  }
+  const [job] = await sql<Enqueued[]>`
+    select * from assay.enqueue_job(${runId}, 'score_run', ${FIRST_STAGE.score_run})`;
+  return job!;
+}
+
+async function exportProject(
+  sql: Transaction,
+  { project_id: projectId, include_parts }: JobRequest & {
+    job_kind: "export_project";
+  },
+): Promise<Enqueued> {
+  const [job] = await sql<Enqueued[]>`
+    select * from assay.enqueue_export(${projectId}, ${FIRST_STAGE.export_project}, ${
+    sql.json({ include_parts })
+  })`;
+  return job!;
 }
 
 function columns(sql: Transaction) {

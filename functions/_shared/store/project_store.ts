@@ -1,5 +1,6 @@
 import { AppError } from "@shared/errors.ts";
 import type { PageQuery } from "@shared/schemas/page.ts";
+import type { ProjectChanges } from "@shared/schemas/project.ts";
 import type { Page } from "@shared/types/page.ts";
 import type { Member, MemberRole, Project } from "@shared/types/project.ts";
 import type { Principal } from "../auth/principal.ts";
@@ -15,8 +16,12 @@ export interface ProjectStore {
   get(caller: Principal, projectId: string): Promise<Project>;
   /** Makes one, its maker the owner. */
   create(caller: Principal, name: string): Promise<Project>;
-  /** Gives it another name. */
-  rename(caller: Principal, projectId: string, name: string): Promise<void>;
+  /** Gives it another name, or another time that things are kept. */
+  change(
+    caller: Principal,
+    projectId: string,
+    changes: ProjectChanges,
+  ): Promise<void>;
   /** Its members, oldest first. */
   members(
     caller: Principal,
@@ -68,9 +73,14 @@ export function createProjectStore(database: Database): ProjectStore {
         const [row] = await sql`select assay.create_project(${name}) as id`;
         return await find(sql, row!.id);
       }),
-    rename: (caller, projectId, name) =>
+    change: (caller, projectId, changes) =>
       database.asEdge(caller, async (sql) => {
-        await sql`update assay.projects set name = ${name} where id = ${projectId}`;
+        const given = Object.entries(changes).filter(([, v]) =>
+          v !== undefined
+        );
+        await sql`update assay.projects set ${
+          sql(Object.fromEntries(given))
+        } where id = ${projectId}`;
       }),
 
     members: (caller, projectId, { limit, cursor }) =>
@@ -131,7 +141,7 @@ async function find(sql: Transaction, projectId: string): Promise<Project> {
 }
 
 function columns(sql: Transaction) {
-  return sql`p.id as project_id, p.name, m.role, p.created_at`;
+  return sql`p.id as project_id, p.name, m.role, p.retention_days, p.parts_retention_days, p.created_at`;
 }
 
 function from(sql: Transaction) {

@@ -47,6 +47,14 @@ export function createRunStore(database: Database): RunStore {
         }, 0))`;
         const found = await findRun(sql, runId, digest);
         if (found) return { ...found, created: false };
+        const [deleted] = await sql`
+          select from assay.deletions d where d.subject_id = ${runId}`;
+        if (deleted) {
+          throw new AppError(
+            "run_closed",
+            `Cannot make run "${runId}": it was deleted; log again under another id`,
+          );
+        }
         const datasetId = await useDataset(sql, projectId, dataset);
         const [row] = await sql`
           insert into assay.runs (id, project_id, dataset_id, name, attempt, task_type, label_names, writers, metadata_schema,

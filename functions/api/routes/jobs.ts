@@ -26,7 +26,11 @@ export function jobRoutes(deps: JobRouteDeps): Hono<EdgeEnv> {
   routes.post("/", async (c) => {
     const request = await jsonBody(c, parseJobRequest);
     const { caller, require } = c.var.access;
-    await require({ kind: "run", id: request.run_id });
+    await require(
+      request.job_kind === "score_run"
+        ? { kind: "run", id: request.run_id }
+        : { kind: "project", id: request.project_id },
+    );
     const { jobId, taskIds } = await jobs.enqueue(caller, request);
     await relay(caller, taskIds, c.var.log);
     return c.json({ job_id: jobId }, 202);

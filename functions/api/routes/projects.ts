@@ -4,6 +4,7 @@ import { parsePageQuery } from "@shared/schemas/page.ts";
 import {
   parseKeyRequest,
   parseMemberRequest,
+  parseProjectChanges,
   parseProjectRequest,
 } from "@shared/schemas/project.ts";
 import { isUuid } from "@shared/schemas/run.ts";
@@ -41,8 +42,8 @@ export function projectRoutes(deps: ProjectRouteDeps): Hono<EdgeEnv> {
 
   routes.patch("/:project_id", async (c) => {
     const id = c.req.param("project_id");
-    const { name } = await jsonBody(c, parseProjectRequest);
-    await projects.rename(c.var.access.caller, id, name);
+    const changes = await jsonBody(c, parseProjectChanges);
+    await projects.change(c.var.access.caller, id, changes);
     return c.json(await projects.get(c.var.access.caller, id));
   });
 
