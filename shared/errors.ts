@@ -19,6 +19,7 @@ export const ERRORS = {
   too_large: { status: 413, retryable: false },
   unsupported_media_type: { status: 415, retryable: false },
   unusable_input: { status: 422, retryable: false },
+  rate_limited: { status: 429, retryable: true },
   internal: { status: 500, retryable: true },
   upstream_unavailable: { status: 503, retryable: true },
 } as const;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { RATE_LIMITS } from "./auth/rate_limits.ts";
 import { readConfig } from "./config.ts";
 
 const ENV: Record<string, string> = {
@@ -20,6 +21,8 @@ Deno.test("readConfig() reads what is set, with defaults for the rest", () => {
     qstashToken: "token",
     workerUrl: "https://worker",
     allowedOrigins: [],
+    rateLimits: RATE_LIMITS,
+    addressHeader: "x-forwarded-for",
     faultModule: null,
   });
 });
@@ -41,4 +44,22 @@ Deno.test("readConfig() splits origins, and names a variable that is missing", (
     ["https://a", "https://b"],
   );
   assert.throws(() => read({ DATABASE_URL: "" }), /DATABASE_URL/);
+});
+
+Deno.test("readConfig() takes other rate limits, 0 for none, and refuses what is no number", () => {
+  const { rateLimits } = read({
+    ASSAY_REQUESTS_PER_CALLER: "600",
+    ASSAY_FAILURES_PER_ADDRESS: "0",
+  });
+  assert.deepEqual(rateLimits, {
+    ...RATE_LIMITS,
+    perCaller: 600,
+    failuresPerAddress: 0,
+  });
+  for (const value of ["many", "-1", "0.5"]) {
+    assert.throws(
+      () => read({ ASSAY_REQUESTS_PER_PROJECT: value }),
+      /ASSAY_REQUESTS_PER_PROJECT must be 0 or a number/,
+    );
+  }
 });

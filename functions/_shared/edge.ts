@@ -2,6 +2,7 @@ import { createClient } from "@supabase/supabase-js";
 import type { ReachPoint } from "@shared/types/fault.ts";
 import { createAuthenticate } from "./auth/authenticate.ts";
 import { supabaseJwt } from "./auth/supabase_jwt.ts";
+import { createRateLimits } from "./auth/rate_limits.ts";
 import type { EdgeConfig } from "./config.ts";
 import { createLogger } from "./log.ts";
 import type { StackDeps } from "./middleware/stack.ts";
@@ -43,6 +44,8 @@ export async function createEdge(config: EdgeConfig): Promise<Edge> {
       verifyJwt: supabaseJwt(supabase),
     }),
     access: createAccessStore(database),
+    rateLimits: createRateLimits(config.rateLimits, () => performance.now()),
+    addressHeader: config.addressHeader,
     relay: createRelay({
       outbox: createOutboxStore(database),
       ring: qstashRing({

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { RATE_LIMITS } from "./auth/rate_limits.ts";
 import type { EdgeConfig } from "./config.ts";
 import { createEdge } from "./edge.ts";
 
@@ -10,6 +11,8 @@ const config: EdgeConfig = {
   qstashToken: "x",
   workerUrl: "http://127.0.0.1:1",
   allowedOrigins: [],
+  rateLimits: RATE_LIMITS,
+  addressHeader: "x-forwarded-for",
   faultModule: null,
 };
 

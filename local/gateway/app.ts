@@ -82,6 +82,7 @@ async function forward(
   const { pathname, search } = new URL(c.req.url);
   const headers = new Headers(c.req.raw.headers);
   for (const name of HOP_BY_HOP) headers.delete(name);
+  headers.set("x-forwarded-for", c.env?.remoteAddr?.hostname ?? "unknown"); // whatever was sent
   try {
     const response = await fetch(
       target + pathname.slice(prefix.length) + search,

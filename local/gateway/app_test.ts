@@ -154,7 +154,11 @@ Deno.test("a request reaches its function unchanged, without the prefix", async 
       `${url}/functions/v1/api/v1/runs/a%2Fb?x=1&y=%20`,
       {
         method: "POST",
-        headers: { authorization: "Bearer key", "idempotency-key": "k" },
+        headers: {
+          authorization: "Bearer key",
+          "idempotency-key": "k",
+          "x-forwarded-for": "made up",
+        },
         body: bytes,
       },
     );
@@ -163,6 +167,7 @@ Deno.test("a request reaches its function unchanged, without the prefix", async 
     assert.equal(seen.path, "/api/v1/runs/a%2Fb?x=1&y=%20");
     assert.equal(seen.headers.authorization, "Bearer key");
     assert.equal(seen.headers["idempotency-key"], "k");
+    assert.equal(seen.headers["x-forwarded-for"], "127.0.0.1");
     const hash = await crypto.subtle.digest("SHA-256", bytes);
     assert.equal(seen.sha256, new Uint8Array(hash).toHex());
   });

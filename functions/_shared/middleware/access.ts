@@ -5,7 +5,9 @@ import { ROLE_SCOPES, ROUTES } from "@shared/permissions.ts";
 import { isUuid } from "@shared/schemas/run.ts";
 import type { KeyScope } from "@shared/types/project.ts";
 import type { Authenticate } from "../auth/authenticate.ts";
+import { clientAddress } from "../auth/client_address.ts";
 import type { Principal } from "../auth/principal.ts";
+import type { RateLimits } from "../auth/rate_limits.ts";
 import type { AccessStore, Standing, Subject } from "../store/access_store.ts";
 import type { EdgeEnv } from "./env.ts";
 
@@ -13,6 +15,9 @@ import type { EdgeEnv } from "./env.ts";
 export interface AccessDeps {
   readonly authenticate: Authenticate;
   readonly access: AccessStore;
+  readonly rateLimits: RateLimits;
+  /** Header in which the proxy before us says where a request came from. */
+  readonly addressHeader: string;
 }
 
 /**
@@ -33,7 +38,8 @@ export function accessControl(
     }
     if (rule === "public") return await next();
 
-    const caller = await deps.authenticate(c.req.raw.headers);
+    const caller = await authenticated(deps, c.req.raw.headers);
+    deps.rateLimits.countCaller(caller);
     let required = false;
     const scope = rule === "person" || rule === "caller" ? null : rule;
     const require = async (subject: Subject) => {
@@ -53,6 +59,7 @@ export function accessControl(
           `Cannot do this: it needs the scope "${scope}" on the project`,
         );
       }
+      deps.rateLimits.countProject(standing.projectId);
       return standing;
     };
     c.set("access", { caller, require });
@@ -72,6 +79,20 @@ export function accessControl(
       throw new Error(`Cannot answer "${route}": nobody asked for access`);
     }
   };
+}
+
+async function authenticated(
+  { authenticate, rateLimits, addressHeader }: AccessDeps,
+  headers: Headers,
+): Promise<Principal> {
+  try {
+    return await authenticate(headers);
+  } catch (error) {
+    if (error instanceof AppError && error.code === "unauthenticated") {
+      rateLimits.countFailure(clientAddress(headers, addressHeader));
+    }
+    throw error;
+  }
 }
 
 function scopesOf(caller: Principal, standing: Standing): readonly KeyScope[] {

@@ -17,7 +17,9 @@ export function errorResponse(error: Error, c: Context<EdgeEnv>): Response {
     : new AppError("internal", "Internal error");
   const { status, retryable } = ERRORS[known.code];
   if (status >= 500) c.var.log.error("error", errorFacts(error));
-  if (retryable) c.header("Retry-After", "1");
+  if (retryable) {
+    c.header("Retry-After", String(known.details?.retry_after_s ?? 1));
+  }
   const body: ErrorBody = {
     error: {
       code: known.code,

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { AppError, type ErrorCode, ERRORS } from "@shared/errors.ts";
+import type { RateLimitSettings } from "../auth/rate_limits.ts";
 import { fakeStack, PROJECT_ID } from "../testing/fakes.ts";
 import { jsonBody } from "./json_body.ts";
 import { createStack } from "./stack.ts";
 
 /** The stack of `api` with handlers of the test under routes of the permission table. */
-function makeApp() {
-  const deps = fakeStack();
+function makeApp(limits?: RateLimitSettings) {
+  const deps = fakeStack(limits);
   const app = createStack(deps, {
     slug: "api",
     decidedByBody: ["POST /api/v1/jobs"],
@@ -205,4 +206,50 @@ Deno.test("GET health reaches nothing; GET ready answers 503 when something is a
   });
   assert.equal((await ask("GET", "/health")).status, 200);
   assert.equal((await ask("GET", "/ready")).status, 503);
+});
+
+Deno.test("a caller, a project and an address have limits of their own; 429 says when to come back", async () => {
+  const { ask, as } = makeApp({
+    perCaller: 5,
+    perProject: 2,
+    failuresPerAddress: 1,
+  });
+  const project = `/projects/${PROJECT_ID}`;
+  const answers = async (
+    asks: number,
+    path: string,
+    init: RequestInit,
+  ): Promise<number[]> => {
+    const statuses: number[] = [];
+    for (let i = 0; i < asks; i++) {
+      statuses.push((await ask("GET", path, init)).status);
+    }
+    return statuses;
+  };
+  assert.deepEqual(await answers(2, project, as("key")), [200, 200]);
+  const refused = await ask("GET", project, as("viewer"));
+  assert.equal(refused.status, 429);
+  assert.equal(refused.headers.get("retry-after"), "30");
+  const { error } = await refused.json();
+  assert.equal(error.code, "rate_limited");
+  assert.match(error.message, /of this project now: at most 2 a minute/);
+
+  assert.deepEqual(await answers(5, "/me", as("key")), [
+    200,
+    200,
+    200,
+    429,
+    429,
+  ]);
+  const from = (address: string, who = "nobody") => ({
+    headers: { authorization: who, "x-forwarded-for": address },
+  });
+  assert.deepEqual(await answers(3, "/me", from("192.0.2.1")), [401, 429, 429]);
+  assert.deepEqual(await answers(1, "/me", from("192.0.2.2")), [401]);
+  assert.deepEqual(
+    await answers(1, "/me", from("192.0.2.1", "viewer")),
+    [200],
+    "valid credentials are taken whatever else comes from there",
+  );
+  assert.deepEqual(await answers(9, "/health", {}), Array(9).fill(200));
 });

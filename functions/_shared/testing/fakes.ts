@@ -4,6 +4,11 @@
  * @module
  */
 import { AppError } from "@shared/errors.ts";
+import {
+  createRateLimits,
+  RATE_LIMITS,
+  type RateLimitSettings,
+} from "../auth/rate_limits.ts";
 import type { Principal } from "../auth/principal.ts";
 import { createLogger } from "../log.ts";
 import type { StackDeps } from "../middleware/stack.ts";
@@ -24,13 +29,17 @@ export const CALLERS: Readonly<Record<string, Principal>> = {
 };
 
 /** Deps of a stack; `logged` collects its lines. */
-export function fakeStack(): StackDeps & { readonly logged: string[] } {
+export function fakeStack(
+  limits: RateLimitSettings = RATE_LIMITS,
+): StackDeps & { readonly logged: string[] } {
   const logged: string[] = [];
   return {
     logged,
     log: createLogger((line) => logged.push(line), () => new Date(0)),
     allowedOrigins: ["https://console.test"],
     ready: () => Promise.resolve(),
+    rateLimits: createRateLimits(limits, () => 0),
+    addressHeader: "x-forwarded-for",
     authenticate: (headers) => {
       const caller = CALLERS[headers.get("authorization") ?? ""];
       if (caller) return Promise.resolve(caller);

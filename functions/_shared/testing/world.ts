@@ -86,6 +86,8 @@ export async function createWorld(
       qstashToken: "test-token",
       workerUrl: "http://worker.test/base/",
       allowedOrigins: ["https://console.test"],
+      rateLimits: { perCaller: 0, perProject: 0, failuresPerAddress: 0 },
+      addressHeader: "x-forwarded-for",
       faultModule: null,
     }),
     log: createLogger((line) => {
