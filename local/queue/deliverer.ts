@@ -1,12 +1,14 @@
 import type { ReachPoint } from "@shared/types/fault.ts";
 import { callbackDraft } from "./callback.ts";
 import { nextRun } from "./cron.ts";
+import { QueueError } from "./error.ts";
 import type { Limits } from "./limits.ts";
 import { type Answer, dlqIdOf, type Draft, type Message } from "./message.ts";
 import { draftsOf } from "./publish.ts";
 import { retryDelayMs } from "./retry_delay.ts";
 import { send } from "./send.ts";
 import type { QueueStore } from "./store/mod.ts";
+import type { Schedule } from "./store/schedules.ts";
 import type { Outcome } from "./store/settle.ts";
 
 const PRUNE_MS = 600_000;
@@ -37,6 +39,7 @@ export class Deliverer {
   readonly #stop = new AbortController();
   #wake: () => void = () => {};
   #isWoken = false;
+  readonly #isSaid = new Set<string>(); // schedules whose failure is in the log
   #pruneAt = 0;
 
   /** Starts nothing yet. */
@@ -86,29 +89,38 @@ export class Deliverer {
     const { store, limits, now, warn } = this.#deps;
     const nowMs = now();
     for (const schedule of await store.schedules.due(nowMs)) {
-      const drafts = await draftsOf(
-        schedule.spec,
-        {
-          body: schedule.body,
-          callerIp: schedule.callerIp,
-          scheduleId: schedule.id,
-        },
-        store.topics,
-        nowMs,
-      ).catch((error) => {
-        warn("Schedule has no destination", {
+      try {
+        await this.#fire(schedule, nowMs);
+      } catch (error) { // others are not to wait for this one
+        if (this.#isSaid.has(schedule.id)) continue;
+        this.#isSaid.add(schedule.id);
+        warn("Cannot publish a schedule", {
           schedule: schedule.id,
           error: `${error}`,
         });
-        return [];
-      });
-      const next = nextRun(schedule.cron, nowMs);
-      await store.schedules.fire(schedule, drafts, next, nowMs);
+      }
     }
     if (now() > this.#pruneAt) {
       this.#pruneAt = now() + PRUNE_MS;
       await store.messages.prune(limits.dlqDays, now());
     }
+  }
+
+  async #fire(schedule: Schedule, nowMs: number): Promise<void> {
+    const { store, warn } = this.#deps;
+    const { id, spec, cron, body, callerIp } = schedule;
+    const drafts = await draftsOf(
+      spec,
+      { body, callerIp, scheduleId: id },
+      store.topics,
+      nowMs,
+    ).catch((error: unknown) => {
+      if (!(error instanceof QueueError)) throw error;
+      warn("A schedule has no destination", { schedule: id });
+      return [];
+    });
+    await store.schedules.fire(schedule, drafts, nextRun(cron, nowMs), nowMs);
+    this.#isSaid.delete(id);
   }
 
   async #startDue(): Promise<void> {

@@ -43,8 +43,10 @@ alter table assay_queue.messages
   add column if not exists is_cancel_requested boolean not null default false, -- while in flight it is too late to cancel
   add column if not exists is_dlq_removed boolean not null default false;
 create unique index if not exists messages_position_idx on assay_queue.messages (position);
-create index if not exists messages_due_idx on assay_queue.messages (not_before) where state = 'ACTIVE';
-create index if not exists messages_flow_key_idx on assay_queue.messages (flow_key, not_before)
+drop index if exists assay_queue.messages_due_idx;
+create index if not exists messages_not_before_idx on assay_queue.messages (not_before, position)
+  where state = 'ACTIVE' and flow_key is null and queue_name is null;
+create index if not exists messages_flow_key_idx on assay_queue.messages (flow_key, not_before, position)
   where state = 'ACTIVE' and flow_key is not null;
 create index if not exists messages_queue_name_idx on assay_queue.messages (queue_name, position)
   where state = 'ACTIVE' and queue_name is not null;

@@ -10,6 +10,7 @@ import {
   type PublishRequest,
   readRequest,
 } from "../publish.ts";
+import { createSchedule } from "../schedule.ts";
 
 const BATCH_BODIES = 10; // of the largest size that a batch may have
 
@@ -79,15 +80,18 @@ async function publishOne(
   destination: string,
   queueName: string | null,
 ): Promise<Response> {
-  const body = await readBody(c, deps.limits.messageBytes);
-  const nowMs = deps.now();
-  const { spec, drafts } = await plan(deps, nowMs, () => ({
+  const request: PublishRequest = {
     destination,
     queueName,
     headers: c.req.raw.headers,
-    body,
+    body: await readBody(c, deps.limits.messageBytes),
     callerIp: callerIp(c),
-  }));
+  };
+  if (request.headers.has("upstash-cron")) { // as the documentation also has it
+    return c.json({ scheduleId: await createSchedule(deps, request) });
+  }
+  const nowMs = deps.now();
+  const { spec, drafts } = await plan(deps, nowMs, () => request);
   const kept = await deps.store.messages.add(drafts, nowMs);
   deps.wake();
   await deps.reached?.("message_kept", spec.destination);

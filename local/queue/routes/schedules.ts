@@ -3,13 +3,13 @@ import { nextRun } from "../cron.ts";
 import type { QueueDeps } from "../deps.ts";
 import { QueueError } from "../error.ts";
 import { callerIp, rawAfter, readBody } from "../http.ts";
-import { checkName, draftsOf, readRequest } from "../publish.ts";
+import { createSchedule } from "../schedule.ts";
 import { shownSchedule } from "../show.ts";
 
 /** `/schedules`: messages published again and again. */
-export function scheduleRoutes({ store, limits, now }: QueueDeps): Hono {
+export function scheduleRoutes(deps: QueueDeps): Hono {
   const routes = new Hono();
-  const { schedules } = store;
+  const { schedules } = deps.store;
 
   routes.get(
     "/",
@@ -39,45 +39,20 @@ export function scheduleRoutes({ store, limits, now }: QueueDeps): Hono {
   routes.on(["PATCH", "POST"], "/:id/resume", async (c) => {
     const [schedule] = await schedules.list(c.req.param("id"));
     if (!schedule) throw notFound(c.req.param("id"));
-    await schedules.resume(schedule.id, nextRun(schedule.cron, now()));
+    await schedules.resume(schedule.id, nextRun(schedule.cron, deps.now()));
     return c.body(null, 200);
   });
 
-  routes.post("/*", async (c) => {
-    const request = {
-      destination: rawAfter(c.req.url, "/v2/schedules/"),
-      queueName: null,
-      headers: c.req.raw.headers,
-      body: await readBody(c, limits.messageBytes),
-      callerIp: callerIp(c),
-    };
-    const { headers } = request;
-    const spec = {
-      ...readRequest(request, limits, now()),
-      notBeforeMs: null, // a message of a schedule waits only by `Upstash-Delay`
-      dedupId: null,
-    };
-    await draftsOf(spec, request, store.topics, now()); // refuses what could not be published
-    const id = headers.get("upstash-schedule-id") ??
-      `scd_${crypto.randomUUID().replaceAll("-", "")}`;
-    checkName(id, "schedule id");
-    const cron = headers.get("upstash-cron")?.trim() ?? "";
-    await schedules.put(
-      {
-        id,
-        cron,
-        spec,
-        nextAt: nextRun(cron, now()),
-        callerIp: request.callerIp,
-      },
-      request.body,
-      now(),
-    );
-    if (spec.queueName !== null) {
-      await store.queues.ensure(spec.queueName, limits.queues, now());
-    }
-    return c.json({ scheduleId: id });
-  });
+  routes.post("/*", async (c) =>
+    c.json({
+      scheduleId: await createSchedule(deps, {
+        destination: rawAfter(c.req.url, "/v2/schedules/"),
+        queueName: null,
+        headers: c.req.raw.headers,
+        body: await readBody(c, deps.limits.messageBytes),
+        callerIp: callerIp(c),
+      }),
+    }));
 
   return routes;
 }

@@ -190,3 +190,47 @@ Deno.test("a schedule that could never publish is refused with a sentence", asyn
     assert.equal((await call("GET", "/v2/schedules/none")).status, 404);
   });
 });
+
+Deno.test("Upstash-Cron on a publish makes a schedule", async () => {
+  await withQueue(async ({ call, client, url, received, forward, arrival }) => {
+    const { json } = await call("POST", `/v2/publish/${url}`, {
+      headers: { "upstash-cron": "0 * * * *" },
+      body: "x",
+    });
+    assert.match(String(json.scheduleId), /^scd_/);
+    assert.equal((await client.schedules.list()).length, 1);
+    forward(HOUR_MS);
+    await arrival(1);
+    assert.equal(received[0]!.body, "x");
+  });
+});
+
+Deno.test("a schedule that cannot publish holds back no other", async () => {
+  await withQueue(async ({ client, url, store, forward, now, arrival }) => {
+    await client.urlGroups.addEndpoints({ name: "g", endpoints: [{ url }] });
+    for (
+      const [scheduleId, destination] of [["a", url], ["b", "g"], ["c", url]]
+    ) {
+      await client.schedules.create({
+        scheduleId: scheduleId!,
+        destination: destination!,
+        cron: "0 * * * *",
+        body: scheduleId!,
+      });
+    }
+    await client.urlGroups.delete("g");
+    const [a] = await store.schedules.list("a");
+    await store.schedules.put({ ...a!, cron: "@never" }, a!.body, now());
+    forward(HOUR_MS);
+    await arrival(1);
+    while ((await store.schedules.due(now())).length > 1) {
+      await new Promise((r) => setTimeout(r, 10));
+    }
+    const [only] = await store.schedules.due(now());
+    assert.equal(only!.id, "a");
+    assert.equal(
+      (await client.schedules.get("c")).nextScheduleTime! > now(),
+      true,
+    );
+  });
+});

@@ -90,7 +90,7 @@ export class ScheduleStore {
         update assay_queue.schedules set next_at = ${nextAt}, last_at = ${new Date(
         nowMs,
       )}
-        where id = ${schedule.id} and next_at = ${schedule.nextAt} and not is_paused returning 1`;
+        where id = ${schedule.id} and date_trunc('milliseconds', next_at) = ${schedule.nextAt} and not is_paused returning 1`;
       if (rows.length === 0) return false;
       const kept = await insertMessages(tx, drafts, nowMs);
       await tx`
