@@ -1213,17 +1213,21 @@ CREATE OR REPLACE FUNCTION assay.deleted_ids(p_table text)
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+declare
+  v_projects uuid[] := array(select assay.project_ids('any'));
 begin
   if p_table = 'runs' then
-    return query select d.subject_id from assay.deletions d where d.ended_at is null and d.subject = 'run';
+    return query select d.subject_id from assay.deletions d
+      where d.ended_at is null and d.subject = 'run' and d.project_id = any (v_projects);
   elsif p_table = 'datasets' then
-    return query select d.subject_id from assay.deletions d where d.ended_at is null and d.subject = 'dataset';
+    return query select d.subject_id from assay.deletions d
+      where d.ended_at is null and d.subject = 'dataset' and d.project_id = any (v_projects);
   elsif p_table = 'dataset_versions' then
     return query select v.id from assay.deletions d join assay.dataset_versions v on v.dataset_id = d.subject_id
-      where d.ended_at is null and d.subject = 'dataset';
+      where d.ended_at is null and d.subject = 'dataset' and d.project_id = any (v_projects);
   elsif p_table = 'jobs' then
     return query select j.id from assay.deletions d join assay.jobs j on j.run_id = d.subject_id
-      where d.ended_at is null and d.subject = 'run';
+      where d.ended_at is null and d.subject = 'run' and d.project_id = any (v_projects);
   end if;
 end
 $function$;
@@ -1388,19 +1392,13 @@ $function$;
 
 CREATE OR REPLACE FUNCTION assay.find_api_key(p_prefix text)
  RETURNS TABLE(key_id uuid, project_id uuid, secret_hash bytea, scopes text[])
- LANGUAGE plpgsql
- SECURITY DEFINER
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-begin
-  update assay.api_keys k set last_used_at = now()
-  where k.prefix = p_prefix and (k.last_used_at is null or k.last_used_at < now() - interval '1 minute')
-    and k.revoked_at is null;
-  return query
-    select k.id, k.project_id, k.secret_hash, k.scopes
-    from assay.api_keys k
-    where k.prefix = p_prefix and k.revoked_at is null and (k.expires_at is null or k.expires_at > now());
-end
+  select k.id, k.project_id, k.secret_hash, k.scopes
+  from assay.api_keys k
+  where k.prefix = p_prefix and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
 $function$;
 
 CREATE OR REPLACE FUNCTION assay.key_id()
@@ -1485,6 +1483,16 @@ begin
   end if;
   return coalesce(new, old);
 end
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.note_key_use(p_key_id uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  update assay.api_keys k set last_used_at = now()
+  where k.id = p_key_id and (k.last_used_at is null or k.last_used_at < now() - interval '1 minute')
 $function$;
 
 CREATE OR REPLACE FUNCTION assay.project_ids(p_scope text DEFAULT 'read'::text)
@@ -2109,6 +2117,7 @@ grant execute on function assay.key_id() to authenticated;
 grant execute on function assay.mark_outbox_sent(p_outbox_ids bigint[]) to assay_edge;
 grant execute on function assay.mark_outbox_sent(p_outbox_ids bigint[]) to assay_worker;
 grant execute on function assay.members_keep_owner() to public;
+grant execute on function assay.note_key_use(p_key_id uuid) to assay_edge;
 grant execute on function assay.project_ids(p_scope text) to assay_edge;
 grant execute on function assay.project_ids(p_scope text) to authenticated;
 grant execute on function assay.purge(p_subject text, p_id uuid, p_limit integer) to assay_worker;

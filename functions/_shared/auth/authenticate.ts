@@ -44,6 +44,7 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
           "Cannot accept API key: it is unknown, expired or revoked",
         );
       }
+      await deps.keys.noteUse(key.keyId);
       return {
         kind: "key",
         keyId: key.keyId,

@@ -11,9 +11,11 @@ const stored: StoredKey = {
   secretHash,
   scopes: ["write"],
 };
+const used: string[] = [];
 const authenticate = createAuthenticate({
   keys: {
     find: (wanted) => Promise.resolve(wanted === prefix ? stored : null),
+    noteUse: (keyId) => Promise.resolve(void used.push(keyId)),
   },
   verifyJwt: (jwt) =>
     Promise.resolve(
@@ -34,6 +36,7 @@ Deno.test("authenticate() gives a key its scopes and those they bring along", as
     projectId: stored.projectId,
     scopes: ["read", "write"],
   });
+  assert.deepEqual(used, [stored.keyId]);
 });
 
 Deno.test("authenticate() gives a signed-in person", async () => {
@@ -59,6 +62,7 @@ Deno.test("authenticate() throws unauthenticated for anything unproven", async (
   ) {
     await assert.rejects(authenticate(headers), { code: "unauthenticated" });
   }
+  assert.equal(used.length, 1, "a key is used by whoever has its secret");
 });
 
 Deno.test("newKeyToken() makes a token that reads back as prefix and secret", () => {
