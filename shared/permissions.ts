@@ -95,3 +95,50 @@ export const VIEWS: Readonly<Record<string, Access>> = {
   job_status: "read",
   current_verdicts: "read",
 };
+
+/** What SQL can do with the rows of a table. */
+export type RowAction = "select" | "insert" | "update" | "delete";
+
+/** Scope that each action needs; an action that is not listed is nobody's. */
+export type RowAccess = Readonly<Partial<Record<RowAction, KeyScope>>>;
+
+/**
+ * Access to each table of the schema `assay` for people who use SQL: as role `authenticated` with the claims of their token, as PostgREST and the
+ * edge do it. `anon` and `service_role` have nothing in the schema; login roles of the programs are not people.
+ */
+export const TABLES: Readonly<Record<string, RowAccess>> = {
+  projects: { select: "read" },
+  members: { select: "read" },
+  datasets: { select: "read" },
+  samples: { select: "read" },
+  dataset_versions: { select: "read" },
+  dataset_version_samples: { select: "read" },
+  runs: { select: "read" },
+  writers: { select: "read" },
+  parts: { select: "read" },
+  jobs: { select: "read" },
+  tasks: { select: "read" },
+  revisions: { select: "read" },
+  sample_results: { select: "read" },
+  sample_issues: { select: "read" },
+  sample_neighbours: { select: "read" },
+  class_reports: { select: "read" },
+  class_pairs: { select: "read" },
+  row_problems: { select: "read" },
+  verdicts: { select: "read", insert: "write" },
+  api_keys: {},
+  deletions: {},
+  outbox: {},
+};
+
+/** Functions of the schema `assay` that people may call in SQL; each tells a caller of their own projects only. */
+export const FUNCTIONS: readonly string[] = [
+  "create_project(text)",
+  "deleted_ids(text)",
+  "key_id()",
+  "project_ids(text)",
+  "user_id()",
+];
+
+/** Access to objects of the bucket `runs`, by the project whose id their path begins with; programs write with the service key. */
+export const OBJECTS: RowAccess = { select: "read" };

@@ -59,6 +59,21 @@ export interface World {
     role: "authenticated" | "assay_edge",
     body: (sql: TransactionSql) => Promise<T>,
   ): Promise<T>;
+  /**
+   * Runs `body` as PostgREST does: as its own login role, then as the role that the persona's token names, with its claims. Rolled back. `service`
+   * has the service key; a key of ours gives no token, so a token that claims to be one stands for it.
+   */
+  throughPostgrest<T>(
+    persona: Persona | "service",
+    body: (sql: TransactionSql) => Promise<T>,
+  ): Promise<T>;
+  /** Runs `body` as the Storage server does. Rolled back. */
+  throughStorage<T>(
+    persona: Persona | "service",
+    body: (sql: TransactionSql) => Promise<T>,
+  ): Promise<T>;
+  /** The project that the personas know nothing of. */
+  readonly other: string;
   /** Closes connections and drops the database. */
   drop(): Promise<void>;
 }
@@ -72,6 +87,8 @@ export async function createWorld(engine: Engine): Promise<World> {
   const admin = postgres(database.url(), options);
   const edge = postgres(database.url("assay_edge"), options);
   const worker = postgres(database.url("assay_worker"), options);
+  const postgrest = postgres(database.url("authenticator"), options);
+  const storage = postgres(database.url("supabase_storage_admin"), options);
   const claims: Record<Persona, object> = { anon: {} } as never;
   const uuid = () => crypto.randomUUID();
   const [mine, other] = [uuid(), uuid()];
@@ -106,32 +123,62 @@ export async function createWorld(engine: Engine): Promise<World> {
   const run = await seedRun(admin, mine);
   await seedRun(admin, other);
 
+  const through = (login: Sql): World["throughPostgrest"] => (persona, body) =>
+    rolledBack(login, async (sql) => {
+      const role = persona === "service"
+        ? "service_role"
+        : persona === "anon"
+        ? "anon"
+        : "authenticated";
+      const said = persona === "service" ? {} : claims[persona];
+      await sql`
+          select set_config('request.jwt.claims', ${
+        JSON.stringify({ ...said, role })
+      }, true), set_config('role', ${role}, true)`;
+      return await body(sql);
+    });
   return {
     mine,
+    other,
     ...run,
+    throughPostgrest: through(postgrest),
+    throughStorage: through(storage),
     admin,
     worker,
     as(persona, role, body) {
-      let result: Awaited<ReturnType<typeof body>>;
-      return edge.begin(async (sql) => {
+      return rolledBack(edge, async (sql) => {
         await sql`select set_config('request.jwt.claims', ${
           JSON.stringify(claims[persona])
         }, true)`;
         if (role === "authenticated") {
           await sql`set local role authenticated`;
         }
-        result = await body(sql);
-        throw ROLLBACK;
-      }).catch((error) => {
-        if (error !== ROLLBACK) throw error;
-        return result;
-      }) as ReturnType<typeof body>;
+        return await body(sql);
+      });
     },
     async drop() {
-      await Promise.all([admin.end(), edge.end(), worker.end()]);
+      await Promise.all(
+        [admin, edge, worker, postgrest, storage].map((sql) => sql.end()),
+      );
       await database.drop();
     },
   };
+}
+
+async function rolledBack<T>(
+  login: Sql,
+  body: (sql: TransactionSql) => Promise<T>,
+): Promise<T> {
+  let result: { readonly value: T } | null = null;
+  try {
+    await login.begin(async (sql) => {
+      result = { value: await body(sql) };
+      throw ROLLBACK;
+    });
+  } catch (error) {
+    if (error !== ROLLBACK) throw error;
+  }
+  return result!.value;
 }
 
 async function seedRun(sql: Sql, project: string) {
