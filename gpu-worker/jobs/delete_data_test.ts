@@ -136,6 +136,11 @@ async function runStays(world: World) {
 async function busyRun(world: World) {
   const { runId, taskId } = await world.log(training());
   const score = await world.next(taskId);
+  await world.admin`
+    insert into assay.samples (project_id, dataset_id, sample_id, content_hash)
+    values (${world.projectId}, ${world.datasetId}, 'of a job that was ended', ${new Uint8Array(
+    32,
+  )})`;
   const deletion = await markDeleted(world, "run", runId);
   assert.equal((await world.job(runId)).state, "cancelled");
   assert.equal((await world.deliver(score)).outcome, "closed");
