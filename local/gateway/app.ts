@@ -62,10 +62,16 @@ export function createGateway(deps: GatewayDeps): Hono {
     if (!target) return refuse(c, 404, "Function not found");
     return forward(c, target, "/functions/v1", deps.reached);
   });
-  app.all(
-    "/storage/v1/*",
-    (c) => forward(c, deps.storage, "/storage/v1", deps.reached),
-  );
+  app.all("/storage/v1/*", async (c) => {
+    const answer = await forward(c, deps.storage, "/storage/v1", deps.reached);
+    // What was uploaded stands on the console's origin: none of it may run there.
+    answer.headers.set(
+      "content-security-policy",
+      "sandbox; default-src 'none'",
+    );
+    answer.headers.set("x-content-type-options", "nosniff");
+    return answer;
+  });
   app.get("*", (c) => consoleFile(deps.consoleDir, c.req.path));
   app.notFound((c) =>
     refuse(c, 404, `Cannot ${c.req.method} ${c.req.path}: no such route`)

@@ -13,6 +13,7 @@ async function withGateway(
   body: (
     world: { url: string; port: number; consoleDir: string },
   ) => Promise<void>,
+  { hasStorage = false } = {},
 ): Promise<void> {
   const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
   const echo = Deno.serve(options, async (request) => {
@@ -39,6 +40,16 @@ async function withGateway(
       sha256: hash.toHex(),
     });
   });
+  const storage = Deno.serve(
+    options,
+    () =>
+      new Response("<script>steal()</script>", {
+        headers: {
+          "content-type": "image/svg+xml",
+          "content-security-policy": "default-src *",
+        },
+      }),
+  );
   const signingJwk = {
     ...await exportJWK(
       (await generateKeyPair("ES256", { extractable: true })).privateKey,
@@ -55,7 +66,7 @@ async function withGateway(
     const app = createGateway({
       url,
       functions: { api: `http://127.0.0.1:${echo.addr.port}` },
-      storage: "http://127.0.0.1:1", // nothing listens there
+      storage: `http://127.0.0.1:${hasStorage ? storage.addr.port : 1}`, // nothing listens on 1
       consoleDir,
       loginToken: TOKEN,
       userId: USER,
@@ -66,7 +77,7 @@ async function withGateway(
     try {
       await body({ url, port, consoleDir });
     } finally {
-      await Promise.all([gateway.shutdown(), echo.shutdown()]);
+      await Promise.all([gateway, echo, storage].map((s) => s.shutdown()));
     }
   });
 }
@@ -326,4 +337,16 @@ Deno.test("no path leaves the console's folder", async () => {
       await Deno.remove(`${consoleDir}.secret.json`);
     }
   });
+});
+
+Deno.test("what was uploaded runs nothing on the console's origin", async () => {
+  await withGateway(async ({ url }) => {
+    const file = await fetch(`${url}/storage/v1/object/sign/runs/x?token=t`);
+    assert.match(await file.text(), /script/);
+    assert.equal(
+      file.headers.get("content-security-policy"),
+      "sandbox; default-src 'none'",
+    );
+    assert.equal(file.headers.get("x-content-type-options"), "nosniff");
+  }, { hasStorage: true });
 });
