@@ -43,6 +43,7 @@ export const KEY_SCOPES: Readonly<Record<KeyScope, readonly KeyScope[]>> = {
 export const ROUTES: Readonly<Record<string, Access>> = {
   "GET /ingest/v1/health": "public",
   "GET /ingest/v1/ready": "public",
+  "GET /ingest/v1/openapi.json": "public",
   "PUT /ingest/v1/runs/:run_id": "ingest",
   "POST /ingest/v1/runs/:run_id/parts": "ingest",
   "POST /ingest/v1/runs/:run_id/parts/sign": "ingest",
@@ -51,6 +52,7 @@ export const ROUTES: Readonly<Record<string, Access>> = {
 
   "GET /api/v1/health": "public",
   "GET /api/v1/ready": "public",
+  "GET /api/v1/openapi.json": "public",
   "GET /api/v1/me": "caller",
   "GET /api/v1/projects": "caller",
   "POST /api/v1/projects": "person",

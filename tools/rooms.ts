@@ -46,11 +46,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: ["shared/types", "shared/errors.ts", "shared/filter"],
     packages: ["zod", "ajv"],
   },
+  "shared/openapi": { rooms: CONTRACTS, packages: [] },
   "shared/testing": { rooms: CONTRACTS, packages: [] },
   "shared": { rooms: CONTRACTS, packages: [] },
 
   "functions/_shared": {
-    rooms: CONTRACTS,
+    rooms: ["shared/openapi", ...CONTRACTS],
     packages: [
       "hono",
       "postgres",

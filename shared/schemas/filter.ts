@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { JsonSchema } from "../types/json_schema.ts";
+import { jsonSchemaOf } from "./_json_schema.ts";
 import { AppError } from "../errors.ts";
 import type { SampleFilter } from "../types/filter.ts";
 import { SCORE_NAMES } from "../types/filter.ts";
@@ -72,4 +74,13 @@ export function parseSampleFilterText(value: string): SampleFilter {
     );
   }
   return parseSampleFilter(decoded);
+}
+
+/**
+ * A filter, as JSON Schema.
+ *
+ * @returns The schema, made anew.
+ */
+export function sampleFilterSchema(): JsonSchema {
+  return jsonSchemaOf(sampleFilter);
 }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { JsonSchema } from "../types/json_schema.ts";
+import { jsonSchemaOf } from "./_json_schema.ts";
 import type { JobRequest, JobState } from "../types/job.ts";
 import { id, pageFields, parseWith } from "./_parse.ts";
 import type { PageQuery } from "./page.ts";
@@ -49,4 +51,22 @@ export function parseJobQuery(
   query: Readonly<Record<string, string>>,
 ): JobQuery {
   return parseWith(jobQuery, query, "query");
+}
+
+/**
+ * Body of `POST /jobs`, as JSON Schema.
+ *
+ * @returns The schema, made anew.
+ */
+export function jobRequestSchema(): JsonSchema {
+  return jsonSchemaOf(jobRequest);
+}
+
+/**
+ * Query of `GET /jobs`, as JSON Schema.
+ *
+ * @returns The schema, made anew.
+ */
+export function jobQuerySchema(): JsonSchema {
+  return jsonSchemaOf(jobQuery);
 }

@@ -6,6 +6,8 @@
  */
 import Ajv from "ajv";
 import { z } from "zod";
+import type { JsonSchema } from "../types/json_schema.ts";
+import { jsonSchemaOf } from "./_json_schema.ts";
 import { AppError } from "../errors.ts";
 import { parseWith, text } from "./_parse.ts";
 
@@ -149,4 +151,13 @@ function refuse(rule: string): never {
     "validation_failed",
     `Cannot parse metadata_schema: it may have ${rule}`,
   );
+}
+
+/**
+ * What {@linkcode parseMetadataSchema} accepts, as JSON Schema.
+ *
+ * @returns The schema, made anew.
+ */
+export function metadataSchemaSchema(): JsonSchema {
+  return jsonSchemaOf(metadataSchema);
 }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { JsonSchema } from "../types/json_schema.ts";
+import { jsonSchemaOf } from "./_json_schema.ts";
 import { pageFields, parseWith } from "./_parse.ts";
 
 /** Which page of a list is asked for. */
@@ -22,4 +24,13 @@ export function parsePageQuery(
   query: Readonly<Record<string, string>>,
 ): PageQuery {
   return parseWith(pageQuery, query, "query");
+}
+
+/**
+ * Query of a list without filters, as JSON Schema.
+ *
+ * @returns The schema, made anew.
+ */
+export function pageQuerySchema(): JsonSchema {
+  return jsonSchemaOf(pageQuery);
 }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { JsonSchema } from "../types/json_schema.ts";
+import { jsonSchemaOf } from "./_json_schema.ts";
 import { AppError } from "../errors.ts";
 import type {
   FinishRequest,
@@ -187,4 +189,31 @@ const finishRequest = z.strictObject({
  */
 export function parseFinishRequest(value: unknown): FinishRequest {
   return parseWith(finishRequest, value, "finish request");
+}
+
+/**
+ * Query of `POST /runs/{run_id}/parts`, as JSON Schema.
+ *
+ * @returns The schema, made anew.
+ */
+export function partQuerySchema(): JsonSchema {
+  return jsonSchemaOf(partQuery);
+}
+
+/**
+ * Body of `POST /runs/{run_id}/parts/sign` and of `…/complete`, as JSON Schema.
+ *
+ * @returns The schema, made anew.
+ */
+export function partAnnouncementSchema(): JsonSchema {
+  return jsonSchemaOf(announcement);
+}
+
+/**
+ * Body of `POST /runs/{run_id}/finish`, as JSON Schema.
+ *
+ * @returns The schema, made anew.
+ */
+export function finishRequestSchema(): JsonSchema {
+  return jsonSchemaOf(finishRequest);
 }

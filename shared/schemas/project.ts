@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { JsonSchema } from "../types/json_schema.ts";
+import { jsonSchemaOf } from "./_json_schema.ts";
 import type { KeyScope, MemberRole } from "../types/project.ts";
 import { parseWith, text } from "./_parse.ts";
 
@@ -91,4 +93,40 @@ const keyRequest = z.strictObject({
  */
 export function parseKeyRequest(value: unknown): KeyRequest {
   return parseWith(keyRequest, value, "API key");
+}
+
+/**
+ * Body of `POST /projects`, as JSON Schema.
+ *
+ * @returns The schema, made anew.
+ */
+export function projectRequestSchema(): JsonSchema {
+  return jsonSchemaOf(projectRequest);
+}
+
+/**
+ * Body of `PATCH /projects/{id}`, as JSON Schema.
+ *
+ * @returns The schema, made anew.
+ */
+export function projectChangesSchema(): JsonSchema {
+  return jsonSchemaOf(projectChanges);
+}
+
+/**
+ * Body of `PUT /projects/{id}/members/{user_id}`, as JSON Schema.
+ *
+ * @returns The schema, made anew.
+ */
+export function memberRequestSchema(): JsonSchema {
+  return jsonSchemaOf(memberRequest);
+}
+
+/**
+ * Body of `POST /projects/{id}/keys`, as JSON Schema.
+ *
+ * @returns The schema, made anew.
+ */
+export function keyRequestSchema(): JsonSchema {
+  return jsonSchemaOf(keyRequest);
 }

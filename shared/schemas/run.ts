@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { JsonSchema } from "../types/json_schema.ts";
+import { jsonSchemaOf } from "./_json_schema.ts";
 import type { RunRequest } from "../types/run.ts";
 import { id, pageFields, parseWith, text } from "./_parse.ts";
 import type { PageQuery } from "./page.ts";
@@ -92,4 +94,30 @@ export function parseUuid(value: string, what: string): string {
  */
 export function isUuid(value: string): boolean {
   return uuid.safeParse(value).success;
+}
+
+/**
+ * Query of `GET /runs`, as JSON Schema.
+ *
+ * @returns The schema, made anew.
+ */
+export function runQuerySchema(): JsonSchema {
+  return jsonSchemaOf(runQuery);
+}
+
+/**
+ * Body of `PUT /runs/{run_id}`, as JSON Schema.
+ *
+ * @param metadata Schema of a metadata schema, or a reference to it.
+ * @returns The schema, made anew.
+ */
+export function runRequestSchema(metadata: JsonSchema): JsonSchema {
+  const { properties, ...rest } = jsonSchemaOf(runRequest);
+  return {
+    ...rest,
+    properties: {
+      ...properties as JsonSchema,
+      metadata_schema: { anyOf: [metadata, { type: "null" }], default: null },
+    },
+  };
 }

@@ -1,5 +1,7 @@
 // deno-lint-ignore-file camelcase
 import { z } from "zod";
+import type { JsonSchema } from "../types/json_schema.ts";
+import { jsonSchemaOf } from "./_json_schema.ts";
 import { AppError } from "../errors.ts";
 import { ISSUE_TYPES } from "../types/issue.ts";
 import type { SampleFilter } from "../types/filter.ts";
@@ -88,4 +90,13 @@ function filterOf(conditions: Conditions): SampleFilter {
     verdicts: one(conditions.verdict),
     text: conditions.q,
   };
+}
+
+/**
+ * Query of `GET /runs/{run_id}/samples`, as JSON Schema.
+ *
+ * @returns The schema, made anew.
+ */
+export function sampleQuerySchema(): JsonSchema {
+  return jsonSchemaOf(sampleQuery);
 }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { JsonSchema } from "../types/json_schema.ts";
+import { jsonSchemaOf } from "./_json_schema.ts";
 import type { VerdictRequest } from "../types/verdict.ts";
 import { id, parseWith, split, text } from "./_parse.ts";
 
@@ -33,4 +35,13 @@ export function parseVerdictsRequest(
   value: unknown,
 ): readonly VerdictRequest[] {
   return parseWith(verdictsRequest, value, "verdicts").verdicts;
+}
+
+/**
+ * Body of `PUT /runs/{run_id}/verdicts`, as JSON Schema.
+ *
+ * @returns The schema, made anew.
+ */
+export function verdictsRequestSchema(): JsonSchema {
+  return jsonSchemaOf(verdictsRequest);
 }

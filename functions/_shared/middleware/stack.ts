@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { AppError } from "@shared/errors.ts";
+import { openApiText } from "@shared/openapi/document.ts";
 import type { Logger } from "../log.ts";
 import { accessControl, type AccessDeps } from "./access.ts";
 import type { EdgeEnv } from "./env.ts";
@@ -71,5 +72,10 @@ export function createStack(
     await deps.ready();
     return c.json({ status: "ready" });
   });
+  routes.get("/openapi.json", (c) =>
+    c.body(openApiText(), 200, {
+      "Content-Type": "application/json",
+      "Cache-Control": "public, max-age=300",
+    }));
   return routes;
 }

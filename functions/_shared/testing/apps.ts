@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import type { EdgeEnv } from "../middleware/env.ts";
 import { testEngines } from "@testing/postgres.ts";
 import type { Edge } from "../edge.ts";
+import { assertConforms } from "./conformance.ts";
 import { createWorld, type Persona, type World } from "./world.ts";
 
 /** An answer with its JSON. */
@@ -40,6 +41,7 @@ export function askOf(world: World, app: Hono<EdgeEnv>, base: string): Ask {
     try {
       json = JSON.parse(text);
     } catch { /* binary, or nothing */ }
+    assertConforms(method, base + path, response, json);
     return { status: response.status, headers: response.headers, json };
   };
 }

@@ -77,7 +77,16 @@ export async function seedRun(
     await sql`
       insert into assay.revisions (id, project_id, run_id, job_id, number, published_at, summary, n_samples, columns_path)
       values (${revisionId}, ${projectId}, ${runId}, ${jobId}, 1, now(), ${
-      sql.json({ verdict: "Fine", n_samples: nSamples })
+      sql.json({
+        verdict: "Fine",
+        n_samples: nSamples,
+        n_classes: LABELS.length,
+        n_epochs: 1,
+        issue_counts: {},
+        estimated_noise_rate: null,
+        n_row_problems: 3,
+        accuracy: { training: 0.5 },
+      })
     }, ${nSamples}, ${`${projectId}/${runId}/columns`})`;
     await sql`update assay.runs set published_revision_id = ${revisionId} where id = ${runId}`;
     const keys: string[] = [];

@@ -1,0 +1,344 @@
+// deno-lint-ignore-file camelcase
+/**
+ * What the edge answers, as JSON Schema. The types say the same by hand, and the compiler compares; that routes keep to it is tested with
+ * every answer that a test of a route gets.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { ERRORS } from "../errors.ts";
+import type { Dataset } from "../types/dataset.ts";
+import { ISSUE_TYPES } from "../types/issue.ts";
+import type { JobKind, JobStatus } from "../types/job.ts";
+import type { JsonSchema } from "../types/json_schema.ts";
+import type { ErrorBody, Page } from "../types/page.ts";
+import type { FinishReceipt, PartReceipt, PartUpload } from "../types/part.ts";
+import type { ApiKey, Member, Project } from "../types/project.ts";
+import type {
+  ClassReportRow,
+  LabelConfusion,
+  RankedSample,
+  RowProblem,
+  RunSummary,
+} from "../types/result.ts";
+import type { RunOverview, RunReceipt } from "../types/run.ts";
+import type {
+  Neighbour,
+  SampleDetail,
+  SampleDynamics,
+} from "../types/sample.ts";
+import type { VerdictRecord } from "../types/verdict.ts";
+import { jsonSchemaOf } from "./_json_schema.ts";
+import { split } from "./_parse.ts";
+
+const uuid = z.string().meta({ format: "uuid" });
+const instant = z.string().meta({ format: "date-time" });
+const size = z.int().min(0);
+const days = z.int().min(1).nullable();
+const share = z.number().min(0).max(1);
+const issueType = z.enum(ISSUE_TYPES);
+const verdictKind = z.enum([
+  "keep",
+  "relabel",
+  "drop",
+  "needs_review",
+  "clear",
+]);
+const role = z.enum(["viewer", "editor", "owner"]);
+const scopes = z.array(z.enum(["ingest", "read", "write", "admin"]));
+const runState = z.enum(["open", "closed"]);
+const jobState = z.enum([
+  "queued",
+  "running",
+  "succeeded",
+  "failed",
+  "cancelled",
+]);
+
+const jobKind = z.enum([
+  "score_run",
+  "export_project",
+  "delete_run",
+  "delete_dataset",
+  "delete_project",
+]) as z.ZodType<JobKind>;
+
+const error: z.ZodType<ErrorBody> = z.strictObject({
+  error: z.strictObject({
+    code: z.enum(Object.keys(ERRORS)),
+    message: z.string(),
+    details: z.record(z.string(), z.unknown()).exactOptional(),
+    request_id: z.string(),
+  }),
+});
+
+const projectFields = {
+  project_id: uuid,
+  name: z.string(),
+  role: role.nullable(),
+  retention_days: days,
+  parts_retention_days: days,
+  created_at: instant,
+};
+const project: z.ZodType<Project> = z.strictObject(projectFields);
+const member: z.ZodType<Member> = z.strictObject({
+  user_id: uuid,
+  role,
+  created_at: instant,
+});
+const keyFields = {
+  key_id: uuid,
+  prefix: z.string(),
+  name: z.string(),
+  scopes,
+  created_at: instant,
+  last_used_at: instant.nullable(),
+  expires_at: instant.nullable(),
+};
+const apiKey: z.ZodType<ApiKey> = z.strictObject(keyFields);
+
+const summary: z.ZodType<RunSummary> = z.looseObject({
+  verdict: z.string(),
+  n_samples: size,
+  n_classes: size,
+  n_epochs: size,
+  issue_counts: z.partialRecord(issueType, size),
+  estimated_noise_rate: share.nullable(),
+  n_row_problems: size,
+  accuracy: z.partialRecord(split, share),
+  notes: z.array(z.string()).exactOptional(),
+});
+const run: z.ZodType<RunOverview> = z.strictObject({
+  run_id: uuid,
+  project_id: uuid,
+  dataset_id: uuid,
+  dataset: z.string(),
+  name: z.string(),
+  attempt: z.int().min(1),
+  state: runState,
+  incomplete: z.boolean(),
+  label_names: z.array(z.string()),
+  job_id: uuid.nullable(),
+  job_state: jobState.nullable(),
+  revision_id: uuid.nullable(),
+  revision_number: z.int().min(1).nullable(),
+  summary: summary.nullable(),
+  created_at: instant,
+});
+const dataset: z.ZodType<Dataset> = z.strictObject({
+  dataset_id: uuid,
+  project_id: uuid,
+  project: z.string(),
+  name: z.string(),
+  n_runs: size,
+  n_samples: size.nullable(),
+  last_run_at: instant.nullable(),
+  created_at: instant,
+});
+const runReceipt: z.ZodType<RunReceipt> = z.strictObject({
+  run_id: uuid,
+  project_id: uuid,
+  dataset_id: uuid,
+  attempt: z.int().min(1),
+  state: runState,
+});
+const partReceipt: z.ZodType<PartReceipt> = z.strictObject({
+  part_id: uuid,
+  run_id: uuid,
+  size_bytes: size,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+const partUpload: z.ZodType<PartUpload> = z.strictObject({
+  part_id: uuid,
+  run_id: uuid,
+  bucket: z.string(),
+  path: z.string(),
+  upload_url: z.string().meta({ format: "uri" }),
+  token: z.string(),
+  expires_at: instant,
+});
+const finishReceipt: z.ZodType<FinishReceipt> = z.strictObject({
+  run_id: uuid,
+  state: runState,
+  job_id: uuid.nullable(),
+  writers_missing: size,
+});
+const job: z.ZodType<JobStatus> = z.strictObject({
+  job_id: uuid,
+  project_id: uuid,
+  run_id: uuid.nullable(),
+  job_kind: jobKind,
+  state: jobState,
+  stage: z.string(),
+  fraction: share,
+  attempts: size,
+  device: z.string().nullable(),
+  error_code: z.string().nullable(),
+  error: z.string().nullable(),
+  created_at: instant,
+  started_at: instant.nullable(),
+  finished_at: instant.nullable(),
+  stage_seconds: z.record(z.string(), z.number()),
+});
+
+const rankedFields = {
+  rank: z.int().min(1),
+  sample_id: z.string(),
+  split,
+  text_preview: z.string().nullable(),
+  metadata: z.record(z.string(), z.unknown()),
+  given_label: z.string().nullable(),
+  predicted_label: z.string().nullable(),
+  suggested_label: z.string().nullable(),
+  issue_type: z.enum([...ISSUE_TYPES, "clean"]),
+  issue_types: z.array(issueType),
+  reason: z.string(),
+  mislabeled_score: share.nullable(),
+  mislabeled_probability: share.nullable(),
+  data_error_potential: share.nullable(),
+  hardness: share.nullable(),
+  verdict: verdictKind.nullable(),
+  verdict_label: z.string().nullable(),
+};
+const rankedSample: z.ZodType<RankedSample> = z.strictObject(rankedFields);
+const neighbour: z.ZodType<Neighbour> = z.strictObject({
+  sample_id: z.string(),
+  split,
+  text_preview: z.string().nullable(),
+  given_label: z.string().nullable(),
+  similarity: z.number(),
+});
+const dynamics: z.ZodType<SampleDynamics> = z.strictObject({
+  aum: z.number().nullable(),
+  confidence: z.number().nullable(),
+  variability: z.number().nullable(),
+  forgetting_events: size.nullable(),
+  first_learned_epoch: size.nullable(),
+});
+const sample: z.ZodType<SampleDetail> = z.strictObject({
+  ...rankedFields,
+  text: z.string().nullable(),
+  neighbours: z.array(neighbour),
+  details: z.partialRecord(issueType, z.unknown()),
+  dynamics,
+});
+const classReport: z.ZodType<ClassReportRow> = z.strictObject({
+  split,
+  label: z.string(),
+  n_given: size,
+  n_predicted: size,
+  n_mislabeled: size,
+  precision: share.nullable(),
+  recall: share.nullable(),
+  f1: share.nullable(),
+  mean_data_error_potential: share.nullable(),
+});
+const confusion: z.ZodType<LabelConfusion> = z.strictObject({
+  split,
+  given_label: z.string(),
+  suggested_label: z.string(),
+  n_flagged: size,
+  share_of_given: share,
+});
+const problem: z.ZodType<RowProblem> = z.strictObject({
+  part_id: uuid,
+  row: size.nullable(),
+  column: z.string().nullable(),
+  message: z.string(),
+  n_rows: size,
+});
+const verdict: z.ZodType<VerdictRecord> = z.strictObject({
+  verdict_id: uuid,
+  dataset_id: uuid,
+  sample_id: z.string(),
+  verdict: verdictKind,
+  label: z.string().nullable(),
+  comment: z.string().nullable(),
+  reviewer_id: uuid.nullable(),
+  created_at: instant,
+});
+
+const page = <T>(row: z.ZodType<T>): z.ZodType<Page<T>> =>
+  z.strictObject({ rows: z.array(row), next_cursor: z.string().nullable() });
+const list = (row: z.ZodType) => z.strictObject({ rows: z.array(row) });
+
+/** Name of an answer's schema. */
+export type AnswerName =
+  | "Error"
+  | "Health"
+  | "Document"
+  | "Me"
+  | "Project"
+  | "Projects"
+  | "Member"
+  | "Members"
+  | "ApiKeys"
+  | "NewApiKey"
+  | "RunReceipt"
+  | "PartReceipt"
+  | "PartUpload"
+  | "FinishReceipt"
+  | "Dataset"
+  | "Datasets"
+  | "Run"
+  | "Runs"
+  | "RankedSamples"
+  | "Sample"
+  | "ClassReports"
+  | "LabelConfusions"
+  | "RowProblems"
+  | "Verdicts"
+  | "StoredVerdicts"
+  | "Job"
+  | "Jobs"
+  | "NewJob";
+
+const ANSWERS: Readonly<Record<AnswerName, z.ZodType>> = {
+  Error: error,
+  Health: z.strictObject({ status: z.enum(["ok", "ready"]) }),
+  Document: z.looseObject({ openapi: z.string() }),
+  Me: z.strictObject({
+    kind: z.enum(["person", "key"]),
+    user_id: uuid.nullable(),
+    key_id: uuid.nullable(),
+    projects: z.array(project),
+  }),
+  Project: project,
+  Projects: page(project),
+  Member: member,
+  Members: page(member),
+  ApiKeys: page(apiKey),
+  NewApiKey: z.strictObject({ ...keyFields, token: z.string() }),
+  RunReceipt: runReceipt,
+  PartReceipt: partReceipt,
+  PartUpload: partUpload,
+  FinishReceipt: finishReceipt,
+  Dataset: dataset,
+  Datasets: page(dataset),
+  Run: run,
+  Runs: page(run),
+  RankedSamples: page(rankedSample),
+  Sample: sample,
+  ClassReports: list(classReport),
+  LabelConfusions: list(confusion),
+  RowProblems: page(problem),
+  Verdicts: page(verdict),
+  StoredVerdicts: z.strictObject({ stored: z.int().min(1) }),
+  Job: job,
+  Jobs: page(job),
+  NewJob: z.strictObject({ job_id: uuid }),
+};
+
+/**
+ * Schemas of all answers, made anew at each call.
+ *
+ * @returns JSON Schemas by name.
+ */
+export function answerSchemas(): Record<AnswerName, JsonSchema> {
+  return Object.fromEntries(
+    Object.entries(ANSWERS).map(([name, schema]) => [
+      name,
+      jsonSchemaOf(schema),
+    ]),
+  ) as Record<AnswerName, JsonSchema>;
+}
