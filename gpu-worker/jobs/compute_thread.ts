@@ -1,3 +1,5 @@
+import { AppError, type ErrorCode } from "@shared/errors.ts";
+
 /** What a thread can be asked for: functions of one plain value, by name. */
 // deno-lint-ignore no-explicit-any -- each with its own request and answer
 export type ThreadProgram = Record<string, (request: any) => unknown>;
@@ -17,6 +19,8 @@ export type ThreadMessage =
     readonly name: string;
     readonly message: string;
     readonly stack: string;
+    /** Of an `AppError`. */
+    readonly code?: ErrorCode;
   };
 
 /** How a request is sent. */
@@ -79,9 +83,9 @@ export class ComputeThread<Program extends ThreadProgram>
     worker.onmessage = ({ data }: MessageEvent<ThreadMessage>) => {
       if (data.kind === "progress") return onProgress?.(data.fraction);
       if (data.kind === "answer") return resolve(data.answer as never);
-      const error = new Error(data.message);
-      [error.name, error.stack] = [data.name, data.stack];
-      reject(error);
+      const { code, name, message, stack } = data;
+      const error = code ? new AppError(code, message) : new Error(message);
+      reject(Object.assign(error, { name, stack }));
     };
     worker.postMessage(
       { name, request } satisfies ThreadRequest,

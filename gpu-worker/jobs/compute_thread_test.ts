@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AppError } from "@shared/errors.ts";
 import { ComputeThread } from "./compute_thread.ts";
 import type { EchoProgram } from "./testing/echo_worker.ts";
 
@@ -22,6 +23,13 @@ Deno.test("ComputeThread throws what its thread threw, and goes on", async () =>
   await assert.rejects(thread.call("fail", "k must be above 0"), {
     name: "RangeError",
     message: "k must be above 0",
+  });
+  const refused = thread.call("refuse", "no row can be used");
+  await assert.rejects(refused, (error) => {
+    assert.ok(error instanceof AppError);
+    assert.equal(error.code, "unusable_input");
+    assert.equal(error.message, "no row can be used");
+    return true;
   });
   assert.equal(await thread.call("add", 1), 1);
 });

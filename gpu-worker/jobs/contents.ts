@@ -1,5 +1,3 @@
-import type { ObjectStore } from "../store/object_store.ts";
-
 const PREVIEW_BYTES = 2048;
 /** Files are cut here: hosted free plans take 50 MB an object. */
 const FILE_BYTES = 32_000_000;
@@ -49,15 +47,23 @@ export class Contents {
       : null;
   }
 
-  /** Writes the files. */
-  async upload(objects: ObjectStore): Promise<void> {
-    for (const [i, chunks] of this.#files.entries()) {
-      if (chunks.length === 0) continue;
-      const bytes = new Uint8Array(
-        await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer(),
-      );
-      await objects.upload(this.#path(i), bytes, "text/plain; charset=utf-8");
+  /** Where the files are to lie. */
+  paths(): string[] {
+    return this.#files.flatMap((chunks, i) =>
+      chunks.length === 0 ? [] : [this.#path(i)]
+    );
+  }
+
+  /** The bytes of one file; they are kept no longer. */
+  take(path: string): Uint8Array<ArrayBuffer> {
+    const chunks = this.#files.find((_, i) => this.#path(i) === path) ?? [];
+    const bytes = new Uint8Array(chunks.reduce((n, c) => n + c.length, 0));
+    let end = 0;
+    for (const chunk of chunks.splice(0)) {
+      bytes.set(chunk, end);
+      end += chunk.length;
     }
+    return bytes;
   }
 
   #path(file: number): string {

@@ -2,20 +2,16 @@ import { compileMetadataSchema } from "@shared/schemas/metadata_schema.ts";
 import type { Split } from "@shared/types/part.ts";
 import type { Problems } from "../codecs/problems.ts";
 import type { RowTable } from "../codecs/row_table.ts";
-import { type SampleRow, sampleRows } from "../codecs/sample_row.ts";
+import {
+  type SampleRow,
+  sampleRows,
+  type SampleRules,
+} from "../codecs/sample_row.ts";
 import type { SampleSource } from "../codecs/signals_file.ts";
 import { SIGNATURE_LENGTH, textSignature } from "../signals/text_signature.ts";
 import type { PartRow, RunRow } from "../store/run_store.ts";
 import type { StoredSample } from "../store/sample_store.ts";
 import { type Contents, previewOf } from "./contents.ts";
-
-const SPLITS: readonly Split[] = ["training", "validation", "test"];
-
-/** Hands the rows of a part to `use`; a part that is damaged, as a whole or where a row is read, is noted. */
-export type ReadPart = (
-  part: PartRow,
-  use: (rows: RowTable) => void,
-) => Promise<void>;
 
 /** Samples of one split while its parts are read, by id. */
 export interface SplitSamples {
@@ -43,55 +39,69 @@ interface KeptSample {
   readonly hasFeatures: boolean;
 }
 
-/**
- * Samples of each split that has any, one part in memory at a time. The first row of an id counts.
- *
- * @param run Whose rules hold.
- * @param parts Parts of the run, in order.
- * @param read Reads a part.
- * @param problems Where unusable rows are noted.
- * @param contents Where long texts are kept.
- */
-export async function readSamples(
-  run: RunRow,
-  parts: readonly PartRow[],
-  read: ReadPart,
-  problems: Problems,
-  contents: Contents,
-): Promise<[Split, SplitSamples][]> {
-  const rules = {
-    labelNames: run.labelNames,
-    checkMetadata: run.metadataSchema &&
-      compileMetadataSchema(run.metadataSchema),
-  };
-  const found: [Split, SplitSamples][] = [];
-  for (const split of SPLITS) {
-    const ownParts = parts.filter((p) =>
-      p.partKind === "samples" && p.split === split
-    );
-    const byId = new Map<string, KeptSample>();
-    for (const [i, part] of ownParts.entries()) {
-      await read(part, (table) => {
-        for (const row of sampleRows(table, part.partId, rules, problems)) {
-          const known = byId.get(row.id);
-          if (!known) byId.set(row.id, keep(row, i, contents));
-          else if (!isSame(known, row)) {
-            problems.add(
-              part.partId,
-              null,
-              "id",
-              `an id stands for one sample of split ${split}, with one label; the first row counts`,
-              row.id,
-            );
-          }
-        }
-      });
-    }
-    if (byId.size === 0) continue;
-    const kept = [...byId.values()].sort((a, b) => a.id < b.id ? -1 : 1);
-    found.push([split, splitSamples(split, kept, ownParts, contents)]);
+interface OpenSplit {
+  readonly parts: PartRow[];
+  readonly byId: Map<string, KeptSample>;
+}
+
+/** Samples while they are read, one part in memory at a time. The first row of an id counts. */
+export class SampleReader {
+  readonly #rules: SampleRules;
+  readonly #problems: Problems;
+  readonly #contents: Contents;
+  readonly #open = new Map<Split, OpenSplit>();
+
+  /**
+   * @param run Whose rules hold.
+   * @param problems Where unusable rows are noted.
+   * @param contents Where long texts are kept.
+   */
+  constructor(run: RunRow, problems: Problems, contents: Contents) {
+    this.#rules = {
+      labelNames: run.labelNames,
+      checkMetadata: run.metadataSchema &&
+        compileMetadataSchema(run.metadataSchema),
+    };
+    this.#problems = problems;
+    this.#contents = contents;
   }
-  return found;
+
+  /** Notes a part, whether it can be read or not. */
+  open(part: PartRow): void {
+    const fresh: OpenSplit = { parts: [], byId: new Map() };
+    const split = this.#open.get(part.split) ?? fresh;
+    this.#open.set(part.split, split);
+    split.parts.push(part);
+  }
+
+  /** Takes the rows of the part that was opened last. */
+  add({ partId, split }: PartRow, table: RowTable): void {
+    const { byId, parts } = this.#open.get(split)!;
+    for (const row of sampleRows(table, partId, this.#rules, this.#problems)) {
+      const known = byId.get(row.id);
+      if (!known) {
+        byId.set(row.id, keep(row, parts.length - 1, this.#contents));
+      } else if (!isSame(known, row)) {
+        this.#problems.add(
+          partId,
+          null,
+          "id",
+          `an id stands for one sample of split ${split}, with one label; the first row counts`,
+          row.id,
+        );
+      }
+    }
+  }
+
+  /** Samples of each split that has any, by id, in the order the splits were opened. */
+  close(): [Split, SplitSamples][] {
+    return Array.from(this.#open).filter(([, { byId }]) => byId.size > 0).map((
+      [split, { parts, byId }],
+    ) => {
+      const kept = [...byId.values()].sort((a, b) => a.id < b.id ? -1 : 1);
+      return [split, splitSamples(split, kept, parts, this.#contents)];
+    });
+  }
 }
 
 function keep(row: SampleRow, part: number, contents: Contents): KeptSample {

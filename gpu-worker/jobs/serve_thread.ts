@@ -1,3 +1,4 @@
+import { AppError } from "@shared/errors.ts";
 import type {
   ThreadMessage,
   ThreadProgram,
@@ -43,7 +44,8 @@ export function serveThread<Program extends ThreadProgram>(
       scope.postMessage({ kind: "answer", answer }, [...transfer]);
     } catch (error) {
       const { name, message, stack = "" } = error as Error;
-      scope.postMessage({ kind: "error", name, message, stack });
+      const code = error instanceof AppError ? { code: error.code } : {};
+      scope.postMessage({ kind: "error", name, message, stack, ...code });
     }
   };
 }

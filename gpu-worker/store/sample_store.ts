@@ -40,7 +40,7 @@ export interface SampleStore {
       readonly labelNames: readonly string[];
     },
     digest: Uint8Array,
-    samples: readonly StoredSample[],
+    samples: readonly Pick<StoredSample, "split" | "label">[],
     keys: BigInt64Array,
   ): Promise<void>;
 }

@@ -1,4 +1,5 @@
 /** A thread for the tests of `ComputeThread`. */
+import { AppError } from "@shared/errors.ts";
 import { serveThread } from "../serve_thread.ts";
 
 /** What the tests ask for. */
@@ -7,6 +8,8 @@ export type EchoProgram = {
   add(n: number): number;
   /** Throws. */
   fail(message: string): never;
+  /** Throws what leaves a room. */
+  refuse(message: string): never;
   /** A buffer of its own, filled. */
   fill(size: number): Float32Array;
   /** Never answers, and blocks its thread. */
@@ -25,6 +28,9 @@ serveThread<EchoProgram>({
   },
   fail(message) {
     throw new RangeError(message);
+  },
+  refuse(message) {
+    throw new AppError("unusable_input", message);
   },
   fill(size, { giveAway }) {
     const filled = new Float32Array(size).fill(2);
