@@ -30,7 +30,7 @@ const stolenAtEnd: Fault = (world, taskId) => async (lease, report, signal) => {
 const FAULTS: readonly [string, number, Fault][] = [
   ["fold, at its end", 0, crashAtEnd],
   ["fold, its lease taken over", 0, stolenAtEnd],
-  ["encode, with the views in memory", 1, crashAt("compute_done")],
+  ["encode, with the views in memory", 1, crashAt("samples_encoded")],
   ["encode, at its end", 1, crashAtEnd],
   ["encode, its lease taken over", 1, stolenAtEnd],
   ["score, with the scores in memory", 2, crashAt("compute_done")],
