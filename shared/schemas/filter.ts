@@ -53,6 +53,14 @@ const sampleFilter = z.strictObject({
  * @throws {AppError} `validation_failed` if `value` does not match.
  */
 export function parseSampleFilter(value: unknown): SampleFilter {
+  const { metadata } = Object(value) as { metadata?: unknown };
+  // The parser would leave it out, and a filter without its condition means more samples.
+  if (Object.hasOwn(Object(metadata), "__proto__")) {
+    throw new AppError(
+      "validation_failed",
+      'Cannot parse filter: metadata: a column may not have the name "__proto__"',
+    );
+  }
   return parseWith(sampleFilter, value, "filter");
 }
 

@@ -138,6 +138,7 @@ function refuseHuge(value: unknown): void {
     if (++seen > nodes) refuse(`at most ${nodes} values`);
     if (level > depth) refuse(`at most ${depth} levels`);
     if (typeof node === "object" && node !== null) {
+      if (Object.hasOwn(node, "__proto__")) refuse('no key "__proto__"');
       for (const child of Object.values(node)) open.push([child, level + 1]);
     }
   }

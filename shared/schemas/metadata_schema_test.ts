@@ -107,3 +107,10 @@ Deno.test("compileMetadataSchema() runs no text of the schema as code", () => {
   assert.equal(check({ [evil]: evil }), null);
   assert.equal("pwned" in globalThis, false);
 });
+
+Deno.test("parseMetadataSchema() refuses a property that objects cannot have, and leaves none out in silence", () => {
+  const schema = JSON.parse(
+    '{"type": "object", "properties": {"__proto__": {"type": "string"}}}',
+  );
+  assert.throws(() => parseMetadataSchema(schema), /no key "__proto__"/);
+});

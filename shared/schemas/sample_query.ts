@@ -17,6 +17,9 @@ export interface SampleQuery extends PageQuery {
   readonly sort: "rank" | "hardness";
 }
 
+/** A server takes 64 kB of an address, and one character can take three in it. */
+const MOST_FILTER_LENGTH = 20_000;
+
 const score = z.string().regex(
   /^[0-9.eE+-]{1,30}$/,
   "must be a number from 0 to 1",
@@ -40,7 +43,7 @@ const sampleQuery = z.strictObject({
   ...Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [name, field.optional()]),
   ) as { [K in keyof typeof fields]: z.ZodOptional<typeof fields[K]> },
-  filter: z.string().max(1_000_000).optional(),
+  filter: z.string().max(MOST_FILTER_LENGTH).optional(),
   sort: z.enum(["rank", "hardness"]).default("rank"),
 });
 

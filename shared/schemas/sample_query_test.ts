@@ -50,4 +50,6 @@ Deno.test("parseSampleFilter() refuses conditions it does not know", () => {
   );
   assert.throws(() => parseSampleFilter({ lasso: [[0, 0], [1, 1]] }), /lasso/);
   assert.throws(() => parseSampleFilter({ text: "a\0" }), /NUL/);
+  const named = JSON.parse('{"metadata": {"__proto__": {"min": 1}}}');
+  assert.throws(() => parseSampleFilter(named), /__proto__/);
 });
