@@ -23,6 +23,9 @@ const HOP_BY_HOP = [
   "host",
 ];
 
+/** What may pass; a client cannot even send others, such as TRACE. */
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
 /** Builds the one door of a local platform: functions, storage, login and console under one origin. */
 export function createGateway(deps: GatewayDeps): Hono {
   const app = new Hono();
@@ -52,6 +55,11 @@ export function createGateway(deps: GatewayDeps): Hono {
       );
     }
     await next();
+  });
+
+  app.use(async (c, next) => {
+    if (METHODS.includes(c.req.method)) return await next();
+    return refuse(c, 405, `Cannot use the method ${c.req.method} here`);
   });
 
   app.get("/health", (c) => c.json({ status: "ok" }));
@@ -119,11 +127,15 @@ async function forward(
 
 function refuse(
   c: Context,
-  status: 403 | 404 | 503,
+  status: 403 | 404 | 405 | 503,
   message: string,
 ): Response {
-  const code =
-    { 403: "forbidden", 404: "not_found", 503: "upstream_unavailable" }[status];
+  const code = {
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    503: "upstream_unavailable",
+  }[status];
   const requestId = c.req.header("x-request-id") ?? crypto.randomUUID();
   if (status === 503) c.header("retry-after", "1");
   return c.json({ error: { code, message, request_id: requestId } }, status);

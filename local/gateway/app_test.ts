@@ -82,11 +82,15 @@ async function withGateway(
   });
 }
 
-/** A GET whose Host header is what the test says: fetch does not let one choose it. */
-async function statusFor(port: number, host: string): Promise<number> {
+/** A request whose Host header and method are what the test says: fetch does not let one choose them. */
+async function statusFor(
+  port: number,
+  host: string,
+  request = "GET /health",
+): Promise<number> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port });
   await connection.write(new TextEncoder().encode(
-    `GET /health HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+    `${request} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
   ));
   const text = await new Response(connection.readable).text();
   return Number(/^HTTP\/1\.1 (\d+)/.exec(text)![1]);
@@ -114,6 +118,15 @@ Deno.test("a request by another name is refused, whatever it resolves to (DNS re
     ];
     for (const host of foreign) {
       assert.equal(await statusFor(port, host), 403, host);
+    }
+  });
+});
+
+Deno.test("a method that no server here knows is 405, not one that is down", async () => {
+  await withGateway(async ({ port }) => {
+    for (const method of ["TRACE", "PROPFIND", "X"]) {
+      const request = `${method} /functions/v1/api/v1/health`;
+      assert.equal(await statusFor(port, `127.0.0.1:${port}`, request), 405);
     }
   });
 });
