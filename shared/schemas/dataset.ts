@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { JsonSchema } from "../types/json_schema.ts";
+import { jsonSchemaOf } from "./_json_schema.ts";
 import { id, pageFields, parseWith, text } from "./_parse.ts";
 import type { PageQuery } from "./page.ts";
 
@@ -27,4 +29,13 @@ export function parseDatasetQuery(
   query: Readonly<Record<string, string>>,
 ): DatasetQuery {
   return parseWith(datasetQuery, query, "query");
+}
+
+/**
+ * Query of `GET /datasets`, as JSON Schema.
+ *
+ * @returns The schema, made anew.
+ */
+export function datasetQuerySchema(): JsonSchema {
+  return jsonSchemaOf(datasetQuery);
 }
