@@ -1,4 +1,6 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import { matchedRoutes } from "hono/route";
+import { isUuid } from "@shared/schemas/run.ts";
 import type { Logger } from "../log.ts";
 import type { EdgeEnv } from "./env.ts";
 
@@ -16,9 +18,21 @@ export function requestId(log: Logger): MiddlewareHandler<EdgeEnv> {
     c.header("X-Request-Id", id);
     c.var.log.info("request", {
       method: c.req.method,
-      path: c.req.path,
+      path: shownPath(c),
       status: c.res.status,
       ms: Math.round(performance.now() - startedAt),
     });
   };
+}
+
+/** The path with what a route takes from it left out, but ids of ours: a sample's id can name a person, and some put tokens there. */
+function shownPath(c: Context): string {
+  const route = matchedRoutes(c).findLast(({ method }) => method !== "ALL");
+  const names = route?.path.split("/") ?? [];
+  const values = c.req.path.split("/");
+  return values.map((value, i) => {
+    const isOurs = isUuid(value) || value === names[i] ||
+      (!route && /^[a-z_]{0,20}$/.test(value));
+    return isOurs ? value : names[i] ?? "…";
+  }).join("/");
 }

@@ -35,6 +35,10 @@ function makeApp(limits?: RateLimitSettings) {
     await c.var.access.require({ kind: "run", id: PROJECT_ID });
     return c.text("ok");
   });
+  app.get(
+    "/runs/:run_id/samples/:split/:sample_id",
+    (c) => c.text(c.req.param("sample_id")),
+  );
   app.get("/nowhere-in-the-table", (c) => c.text("secret"));
   const ask = (method: string, path: string, init: RequestInit = {}) =>
     app.request(`/api/v1${path}`, { method, ...init });
@@ -91,6 +95,24 @@ Deno.test("a request writes one line, without its query", async () => {
     path: "/api/v1/me",
     status: 200,
   });
+});
+
+Deno.test("a request's line has ids of ours, and nothing else that was put into the path", async () => {
+  const { ask, as, deps } = makeApp();
+  const shown = async (path: string) => {
+    await ask("GET", path, as("viewer"));
+    return JSON.parse(deps.logged.at(-1)!).path;
+  };
+  const sample = `/runs/${PROJECT_ID}/samples/training`;
+  assert.equal(
+    await shown(`${sample}/jane@example.com`),
+    `/api/v1/runs/${PROJECT_ID}/samples/:split/:sample_id`,
+  );
+  assert.equal(
+    await shown("/projects/assay_1234567890_secret"),
+    "/api/v1/projects/:project_id",
+  );
+  assert.equal(await shown("/nothing/hunter2/x"), "/api/…/nothing/…/x");
 });
 
 Deno.test("an unknown address answers 404, another method 405 with those that go", async () => {
