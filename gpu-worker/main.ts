@@ -66,6 +66,10 @@ function encoders(): EncoderSettings {
     ...textEncoder ? { textEncoder } : {},
     ...imageEncoder ? { imageEncoder } : {},
     encodeBudgetMs: seconds("ASSAY_ENCODE_BUDGET_S", 20) * 1000,
+    imageFetch: {
+      allowedOrigins: imageOrigins(),
+      budgetMs: seconds("ASSAY_IMAGE_FETCH_BUDGET_S", 300) * 1000,
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase -- names of the wire and of the line that main.ts prints
 /**
  * A whole session on the platform as people start it, with everything going wrong that writes logs: no secret and nothing of what was logged
  * stands in a log, in an argument of a process, or in a file that others may read.
