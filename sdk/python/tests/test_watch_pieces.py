@@ -138,6 +138,14 @@ def test_host_copy_of_bfloat16_is_exact() -> None:
     assert copied.array().view(np.uint32).tolist() == expected.view(np.uint32).tolist()
 
 
+def test_host_copies_do_not_share_memory_until_released() -> None:
+    first, second = HostCopy(torch.ones(3)), HostCopy(torch.zeros(3))
+    assert first.array().tolist() == [1, 1, 1] and second.array().tolist() == [0, 0, 0]
+    first.release()
+    third = HostCopy(torch.full((3,), 2.0))
+    assert second.array().tolist() == [0, 0, 0] and third.array().tolist() == [2, 2, 2]
+
+
 def test_compact_takes_float16_where_it_can_hold_the_numbers() -> None:
     assert compact(np.array([[6e4, 1e-7]], np.float32)).dtype == np.float16
     assert compact(np.array([[6.1e4, 1]], np.float32)).dtype == np.float32
@@ -152,4 +160,4 @@ def test_logits_matrix_of_two_classes_has_the_sigmoid_as_its_softmax() -> None:
     softmax = np.exp(matrix) / np.exp(matrix).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(softmax[:, 1], 1 / (1 + np.exp(-z[:, 0])), rtol=1e-6)
     three = np.ones((2, 3), np.float16)
-    assert logits_matrix(three) is three
+    assert logits_matrix(three).tobytes() == three.tobytes() and not np.shares_memory(logits_matrix(three), three)

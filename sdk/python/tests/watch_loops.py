@@ -108,6 +108,7 @@ class RunInMemory:
         self.closed: list[tuple[str, int]] = []
         self.dtypes: set[Any] = set()
         self._later: list[tuple[str, int, int, Any]] = []
+        self._made: dict[tuple[str, int], list[Any]] = defaultdict(list)
 
     def log_dataset(self, ids: Any, labels: Any = None, *, split: str, metadata: Any = None) -> None:
         for row, id_ in enumerate(ids):
@@ -130,8 +131,9 @@ class RunInMemory:
 
     def outputs(self) -> dict[tuple[str, int], list[tuple[Any, np.ndarray, np.ndarray | None]]]:
         """Id, logits and embedding of every row, by split and epoch."""
-        rows = defaultdict(list)
-        for split, epoch, n_rows, make in self._later:
+        rows = self._made
+        later, self._later = self._later, []
+        for split, epoch, n_rows, make in later:
             made = make()
             assert len(made.ids) == n_rows == len(made.logits)
             self.dtypes.add(made.logits.dtype)

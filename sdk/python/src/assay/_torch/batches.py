@@ -79,6 +79,20 @@ class Batch:
         self.is_overtaken = False  # a later or an earlier one was seen while it was on its way
         self.strangers = 0  # forwards that may have been of it, and could not be told
 
+    def has_seen(self, rows: Sequence[int]) -> bool:
+        """Whether a forward of one of these rows was seen."""
+        if isinstance(rows, range):
+            return 1 in self.seen[rows.start : rows.stop : rows.step]
+        return any(self.seen[row] for row in rows)
+
+    def see(self, rows: Sequence[int]) -> None:
+        """Note a forward of these rows."""
+        if isinstance(rows, range):
+            self.seen[rows.start : rows.stop : rows.step] = b"\x01" * len(rows)
+        else:
+            for row in rows:
+                self.seen[row] = 1
+
 
 class Match:
     """Rows of a batch that a forward computes.
@@ -164,10 +178,9 @@ class Ledger:
         """
         batch = match.batch
         with self._lock:
-            if any(batch.seen[row] for row in match.rows):
+            if batch.has_seen(match.rows):
                 return False, []
-            for row in match.rows:
-                batch.seen[row] = 1
+            batch.see(match.rows)
             given_up = []
             for other in list(self._batches):
                 if other is batch:
@@ -177,7 +190,7 @@ class Ledger:
                     self._batches.remove(other)
             for other in self._batches:
                 other.is_overtaken = other.is_overtaken or other is not batch
-            if all(batch.seen) and batch in self._batches:
+            if 0 not in batch.seen and batch in self._batches:
                 self._batches.remove(batch)
             return True, given_up
 
@@ -220,6 +233,6 @@ def _by_values(inputs: list[torch.Tensor], batches: list[Batch]) -> Match | None
 def _only(batches: list[Batch], n_rows: int) -> Batch | None:
     """The one batch that a loop can be busy with: what it took from a loader and left lying is none."""
     current = [batch for batch in batches if not batch.pass_.is_over]
-    if len(current) != 1 or current[0].is_overtaken or len(current[0].ids) != n_rows or any(current[0].seen):
+    if len(current) != 1 or current[0].is_overtaken or len(current[0].ids) != n_rows or 1 in current[0].seen:
         return None
     return current[0]

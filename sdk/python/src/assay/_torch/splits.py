@@ -127,9 +127,9 @@ class Split:
     def _log_samples(self, keys: list[Any], ids: Sequence[Any], batch: Any) -> None:
         """Log the samples that were not met before."""
         known = self._known
-        new = [row for row, id_ in enumerate(ids) if id_ not in known and not known.add(id_)]  # type: ignore[func-returns-value]
-        if not new:
+        if known.issuperset(ids):
             return
+        new = [row for row, id_ in enumerate(ids) if id_ not in known and not known.add(id_)]  # type: ignore[func-returns-value]
         labels = self._labels_of(batch, len(ids))
         self._run.log_dataset(
             [ids[row] for row in new],
@@ -169,7 +169,7 @@ def _keys(keys: Any) -> list[Any]:
         keys = list(range(keys.start or 0, keys.stop, keys.step or 1))
     elif not isinstance(keys, list):
         keys = [keys]
-    return keys if all(type(key) is int for key in keys) else [_plain(key) for key in keys]
+    return keys if set(map(type, keys)) == {int} else [_plain(key) for key in keys]
 
 
 def _plain(value: Any) -> Any:

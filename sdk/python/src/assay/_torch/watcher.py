@@ -79,7 +79,7 @@ class Watcher:
     def _on_call(self, model: nn.Module, args: Any, kwargs: Any) -> None:
         self._calls_submodules = False
         match = self._ledger.find((args, kwargs))
-        self._local.forward = None if match is None or any(match.batch.seen[row] for row in match.rows) else _Forward(match)
+        self._local.forward = None if match is None or match.batch.has_seen(match.rows) else _Forward(match)
 
     def _on_embedding(self, layer: nn.Module, args: Any, output: Any) -> None:
         forward = getattr(self._local, "forward", None)
@@ -183,9 +183,13 @@ class _Make:
         self.nbytes = logits.nbytes + (embedding.nbytes if embedding else 0)
 
     def __call__(self) -> OutputArrays:
-        logits = self._logits.array()
         ids = self._ids if self._check is None else self._check(self._ids)
-        return OutputArrays(ids, logits_matrix(logits.reshape(len(ids), -1)), self._embeddings(len(ids)))
+        logits = logits_matrix(self._logits.array().reshape(len(ids), -1))
+        embeddings = self._embeddings(len(ids))
+        for copied in (self._logits, self._embedding):
+            if copied is not None:
+                copied.release()
+        return OutputArrays(ids, logits, embeddings)
 
     def _embeddings(self, n: int) -> np.ndarray | None:
         if self._embedding is None:
