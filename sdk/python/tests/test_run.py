@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -457,6 +458,45 @@ def test_a_resumed_run_is_a_higher_generation_and_sends_what_the_lower_left(
     assert [(f["generation"], [entry["epoch"] for entry in f["manifest"]]) for f in fake.finishes()] == [(1, [1])]
     assert (report.rows_logged, report.rows_sent, report.rows_resent) == (2, 4, 2)
     assert list(spools(state / "assay" / "spool")) == []
+
+
+def test_a_run_begun_on_another_machine_is_gone_on_with_in_a_higher_generation(fake: FakeServer, state: Path) -> None:
+    fake.answer(f"api/v1/runs/{RUN_ID}", Answer(200, {"run_id": RUN_ID}, {}))
+    run = assay.init(label_names=["a", "b"], run_id=RUN_ID)
+    assert 2**31 > run.generation > time.time() - 2_000_000_000
+    log(run)
+    run.finish()
+    assert {seen.query["generation"] for seen in fake.parts()} == {str(run.generation)} == {str(fake.finishes()[0]["generation"])}
+    assay.init(label_names=["a", "b"]).finish()
+    assert len(fake.looked) == 1, "a run with a new id is not looked for"
+
+
+def test_a_start_waits_for_who_only_looks_at_the_folder(fake: FakeServer, state: Path) -> None:
+    first = assay.init(label_names=["a", "b"], run_id=RUN_ID, mode="offline")
+    log(first)
+    first.finish()
+    looked_at = next(spools(state / "assay" / "spool"))
+    assert looked_at.open()
+    threading.Timer(0.15, looked_at.close).start()
+    run = assay.init(label_names=["a", "b"], run_id=RUN_ID)
+    assert run.generation == 1
+    run.finish()
+
+
+def test_a_start_that_is_refused_holds_nothing(fake: FakeServer, state: Path) -> None:
+    root = state / "assay" / "spool"
+    for generation in (0, 1):
+        one = assay.init(label_names=["a", "b"], run_id=RUN_ID, mode="offline", generation=generation)
+        log(one)
+        one.finish()
+    _, newer = spools(root)
+    assert newer.open()
+    with pytest.raises(ValueError, match="is logged by a process that runs"):
+        assay.init(label_names=["a", "b"], run_id=RUN_ID)
+    older, _ = spools(root)
+    assert older.open()
+    older.close()
+    newer.close()
 
 
 def test_two_processes_may_not_be_the_same_writer(fake: FakeServer) -> None:

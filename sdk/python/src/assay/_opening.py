@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from typing import Any
 from ._classes import check_names
 from ._spool import Spool, next_generation, spools
 from ._tally import Tally
+
+_TRIES, _PAUSE_S = 5, 0.1
+_GENERATIONS_SINCE = 1_577_836_800  # 2020-01-01, so that seconds fit into 31 bits until 2088
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class RunRequest:
     writers: int
     generation: int | None
     pid: int
+    is_named: bool = False
 
     def body(self, label_names: Sequence[str]) -> dict[str, Any]:
         """Body of the request that makes the run."""
@@ -62,11 +67,11 @@ def parse_request(
     ValueError
         If an argument cannot be what it is.
     """
-    run_id = run_id or os.environ.get("ASSAY_RUN_ID") or str(uuid.uuid4())
+    asked = run_id or os.environ.get("ASSAY_RUN_ID")
     try:
-        run_id = str(uuid.UUID(run_id))
+        run_id = str(uuid.UUID(asked) if asked else uuid.uuid4())
     except ValueError:
-        raise ValueError(f'Cannot start as run_id (or ASSAY_RUN_ID) must be a UUID: current value is "{run_id}"') from None
+        raise ValueError(f'Cannot start as run_id (or ASSAY_RUN_ID) must be a UUID: current value is "{asked}"') from None
     if label_names is None and n_classes is not None:
         label_names = [str(k) for k in range(n_classes)]
     elif label_names is not None and n_classes not in (None, len(label_names)):
@@ -95,11 +100,19 @@ def parse_request(
         writers=writers,
         generation=generation,
         pid=os.getpid(),
+        is_named=asked is not None,
     )
 
 
-def open_spools(root: Path, request: RunRequest, tally: Tally) -> tuple[Spool | None, list[Spool], int]:
+def open_spools(
+    root: Path, request: RunRequest, tally: Tally, is_begun: Callable[[], bool] = lambda: False
+) -> tuple[Spool | None, list[Spool], int]:
     """Folder of a run's writer, and those that its earlier generations left.
+
+    Parameters
+    ----------
+    is_begun : callable
+        Whether the server knows the run: another machine may have logged to it.
 
     Returns
     -------
@@ -116,13 +129,13 @@ def open_spools(root: Path, request: RunRequest, tally: Tally) -> tuple[Spool | 
         If another process logs as the same writer of the same run.
     """
     earlier = [spool for spool in spools(root, request.run_id) if spool.writer == request.writer]
-    generation = next_generation(root, request.run_id, request.writer) if request.generation is None else request.generation
+    generation = _next_generation(root, request, is_begun) if request.generation is None else request.generation
+    older: list[Spool] = []
     try:
-        older = []
         for spool in earlier:
             if spool.generation == generation:
                 continue
-            if spool.open():
+            if _opened(spool):
                 older.append(spool)
             elif request.generation is None:
                 raise ValueError(
@@ -130,12 +143,33 @@ def open_spools(root: Path, request: RunRequest, tally: Tally) -> tuple[Spool | 
                     " this one that is not finished: give each its own writer, or a higher generation to the one that replaces another"
                 )
         spool = Spool(root, request.run_id, request.writer, generation)
-        if not spool.open():
+        if not _opened(spool):
             raise ValueError(
                 f'Cannot start as another process logs as writer "{request.writer}", generation {generation} of run {request.run_id}'
             )
         spool.write_state(name=request.name)
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        for held in older:
+            held.close()
+        if isinstance(error, ValueError):
+            raise
         tally.say(f"the disk does not take what has to wait, so it is lost when memory is full or the process ends: {error}")
         return None, [], generation
     return spool, older, generation
+
+
+def _opened(spool: Spool) -> bool:
+    """Whether it is ours; `assay status` holds it for a moment."""
+    for _ in range(_TRIES):
+        if spool.open():
+            return True
+        time.sleep(_PAUSE_S)
+    return False
+
+
+def _next_generation(root: Path, request: RunRequest, is_begun: Callable[[], bool]) -> int:
+    """One higher than this machine knows of; by the clock, if it knows of none but the run was begun on another."""
+    known = next_generation(root, request.run_id, request.writer)
+    if known > 0 or not request.is_named or not is_begun():
+        return known
+    return int(time.time()) - _GENERATIONS_SINCE

@@ -61,6 +61,18 @@ def check_url(url: str) -> str:
     return url
 
 
+def knows_run(server: Server, run_id: str) -> bool:
+    """Whether the server has a run already; False if it does not say in time."""
+    transport = Transport(server.url, server.api_key, timeout_s=_HEALTH_TIMEOUT_S)
+    try:
+        transport.send("GET", f"api/v1/runs/{run_id}")
+    except AssayError:
+        return False
+    finally:
+        transport.close()
+    return True
+
+
 def no_server(url: str | None = None) -> str:
     """The sentence that says why `find_server` found none."""
     url = url or os.environ.get("ASSAY_URL")

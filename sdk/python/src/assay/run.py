@@ -22,7 +22,7 @@ from ._report import FinishReport
 from ._rows import LaterRows, OutputArrays, OutputRows, RowsRefused
 from ._samples import sample_rows
 from ._sender import Sender
-from ._server import Server, check_url, find_server, no_server
+from ._server import Server, check_url, find_server, knows_run, no_server
 from ._settings import Settings, read_settings
 from ._tally import Tally
 from .progress import Progress
@@ -84,7 +84,10 @@ class Run:
 
         settings = self._settings
         is_offline = settings.mode == "offline"
-        self._spool, self._older, self.generation = open_spools(settings.spool, self._request, self._tally)
+        server = None if is_offline else find_server(*self._given_server)
+        self._spool, self._older, self.generation = open_spools(
+            settings.spool, self._request, self._tally, lambda: server is not None and knows_run(server, self.id)
+        )
         self._sender = Sender(
             self.id,
             lambda: find_server(*self._given_server),
@@ -100,7 +103,6 @@ class Run:
             self._sender.offer, self._tally, self.writer, self.generation, self._later_rows, max_bytes=max(1, settings.buffer_bytes // 2)
         )
         finish_at_exit(self)
-        server = None if is_offline else find_server(*self._given_server)
         if server:
             self._on_server(server)
         where = self.url or (

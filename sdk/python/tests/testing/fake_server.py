@@ -56,12 +56,16 @@ class FakeServer:
     ----------
     seen : list of Seen
         Requests so far.
+    looked : list of Seen
+        Questions whether a run is there, which are not among these; it is not, unless `answers` of a path from
+        ``api/`` say so.
     answers : dict
         For requests whose path ends so: answers to come instead of success, first in first out.
     """
 
     def __init__(self, port: int = 0) -> None:
         self.seen: list[Seen] = []
+        self.looked: list[Seen] = []
         self.answers: dict[str, deque[Answer]] = {}
         self.on_request: Callable[[Seen], None] = lambda seen: None
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler_of(self))
@@ -105,10 +109,13 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
             seen = Seen(self.command, parts.path, dict(parse_qsl(parts.query)), headers, body)
-            server.seen.append(seen)
+            is_look = seen.method == "GET" and parts.path.split("/")[-2] == "runs"
+            (server.looked if is_look else server.seen).append(seen)
             server.on_request(seen)
-            waiting = next((answers for end, answers in server.answers.items() if parts.path.endswith(end) and answers), None)
-            self._say(waiting.popleft() if waiting else _usual(parts.path))
+            ends = (end for end, answers in server.answers.items() if answers and (end.startswith("api/") or not is_look))
+            waiting = next((server.answers[end] for end in ends if parts.path.endswith(end)), None)
+            usual = refusal(404, "not_found") if is_look else _usual(parts.path)
+            self._say(waiting.popleft() if waiting else usual)
 
         def _say(self, answer: Answer) -> None:
             content = json.dumps(answer.body).encode()
