@@ -157,6 +157,15 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
     packages: ["node:"],
   },
+  "local/backup": {
+    rooms: [
+      "local/database",
+      "local/home.ts",
+      "local/state.ts",
+      "local/supervisor",
+    ],
+    packages: ["postgres", "tar-stream", "node:"],
+  },
   "local/home.ts": { rooms: [], packages: ["node:"] },
   "local/installation.ts": {
     rooms: ["local/home.ts"],
@@ -170,6 +179,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "local/state.ts": { rooms: ["local/home.ts"], packages: ["node:"] },
   "local": {
     rooms: [
+      "local/backup",
       "local/database",
       "local/supervisor",
       "local/home.ts",

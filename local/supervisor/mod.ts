@@ -107,6 +107,12 @@ export async function startPlatform(
   });
   stopped.catch(() => {});
   const unlessStopped = <T>(step: Promise<T>) => Promise.race([step, stopped]);
+  if (await isHalfRestored(home)) {
+    lock.close();
+    throw new Error(
+      `Cannot start in the folder "${home}" as a restore into it was broken off: remove it, and restore again`,
+    );
+  }
   const running: { stop(): Promise<void> }[] = [];
   let server: DatabaseServer | null = null;
   let preparing: Promise<void> = Promise.resolve();
@@ -299,6 +305,10 @@ class OwnDatabase {
       }
     }
   }
+}
+
+async function isHalfRestored(home: string): Promise<boolean> {
+  return await Deno.stat(join(home, "restoring")).then(() => true, () => false);
 }
 
 async function makeFolders(home: string, logs: string): Promise<void> {
