@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase
 import assert from "node:assert/strict";
 import { type Access, ROUTES } from "@shared/permissions.ts";
 import { testEngines } from "@testing/postgres.ts";

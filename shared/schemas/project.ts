@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase
 import { z } from "zod";
 import type { JsonSchema } from "../types/json_schema.ts";
 import { jsonSchemaOf } from "./_json_schema.ts";

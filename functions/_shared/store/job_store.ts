@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase
 import { AppError } from "@shared/errors.ts";
 import type { JobQuery } from "@shared/schemas/job.ts";
 import type { JobRequest, JobStatus } from "@shared/types/job.ts";
