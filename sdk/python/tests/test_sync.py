@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from testing.fake_server import FakeServer, refusal
+from testing.fake_server import FakeServer, Seen, refusal
 
 import assay
 from assay.__main__ import main
@@ -105,6 +105,57 @@ def test_of_several_generations_the_newest_finishes(fake: FakeServer, state: Pat
     assert [seen.query["generation"] for seen in fake.parts()] == ["0", "1"]
     assert [finish["generation"] for finish in fake.finishes()] == [1]
     assert left(state) == 0
+
+
+def test_what_was_logged_to_one_server_is_not_sent_to_another(
+    fake: FakeServer, state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ASSAY_API_KEY", "assay_public_secretsecret")
+    fake.answer("/parts", refusal(401, "unauthenticated"))
+    run = assay.init(label_names=["a", "b"])
+    run.log_outputs(["x"], np.ones((1, 2), np.float32), epoch=0)
+    run.finish()
+    assert all(b"secretsecret" not in path.read_bytes() for path in state.rglob("*") if path.is_file())
+    other = FakeServer()
+    monkeypatch.setenv("ASSAY_URL", other.url)
+    monkeypatch.setenv("ASSAY_API_KEY", "assay_another_secretsecret")
+    assert main(["sync"]) == 1
+    assert f"was logged to {fake.url}, and the server here is {other.url}" in capsys.readouterr().out
+    assert (other.seen, left(state)) == ([], 1)
+    monkeypatch.setenv("ASSAY_API_KEY", "assay_public_secretsecret")
+    assert main(["sync"]) == 0, "the same key: it has another port"
+    assert len(other.parts()) == 1
+    other.close()
+
+
+def test_another_server_can_be_asked_for(fake: FakeServer, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake.answer("/parts", refusal(401, "unauthenticated"))
+    run = assay.init(label_names=["a", "b"])
+    run.log_outputs(["x"], np.ones((1, 2), np.float32), epoch=0)
+    run.finish()
+    other = FakeServer()
+    monkeypatch.setenv("ASSAY_URL", other.url)
+    assert main(["sync", "--any-server"]) == 0
+    assert (len(other.parts()), left(state)) == (1, 0)
+    other.close()
+
+
+def test_a_process_that_begins_while_its_earlier_rows_are_sent_may_go_on(fake: FakeServer, state: Path) -> None:
+    logged_offline(run_id=RUN_ID)
+    killed = next(spools(state / "assay" / "spool"))
+    killed.write_state(finish=None)
+    begun: list[assay.Run] = []
+
+    def begin(seen: Seen) -> None:
+        if seen.path.endswith("/parts") and not begun:
+            begun.append(assay.init(label_names=["a", "b"], run_id=RUN_ID))
+
+    fake.on_request = begin
+    assert main(["sync"]) == 0
+    assert fake.finishes() == [], "the run is not closed under a process that logs"
+    begun[0].log_outputs(["z"], np.ones((1, 2), np.float32), epoch=1)
+    assert begun[0].finish().state == "closed"
+    assert [seen.query["generation"] for seen in fake.parts()] == ["0", "1"]
 
 
 def test_a_run_can_be_kept_open(fake: FakeServer, state: Path) -> None:

@@ -37,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     sending.add_argument(
         "--timeout", type=float, default=60.0, metavar="SECONDS", help="how long to wait while the server does not answer (60)"
     )
+    sending.add_argument("--any-server", action="store_true", help="also to another server than the one that was logged to")
     removing = commands.add_parser("discard", help="remove what is on disk of a run, without sending it")
     removing.add_argument("run_id", help="the run")
     commands.add_parser("status", help="show the server, and what is on disk")
@@ -49,7 +50,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _status(root)
     if wishes.command == "discard":
         return 0 if discard(root, wishes.run_id, print) else 1
-    return 0 if sync(root, wishes.run_id, print, is_finishing=not wishes.keep_open, timeout_s=wishes.timeout) else 1
+    is_done = sync(
+        root,
+        wishes.run_id,
+        print,
+        is_finishing=not wishes.keep_open,
+        timeout_s=wishes.timeout,
+        is_any_server=wishes.any_server,
+    )
+    return 0 if is_done else 1
 
 
 def _status(root: Path) -> int:

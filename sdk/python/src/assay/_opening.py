@@ -137,7 +137,7 @@ def open_spools(
                 continue
             if _opened(spool):
                 older.append(spool)
-            elif request.generation is None:
+            elif request.generation is None and not spool.read_state().get("is_syncing"):
                 raise ValueError(
                     f'Cannot start as writer "{request.writer}" of run {request.run_id} is logged by a process that runs, or by a run of'
                     " this one that is not finished: give each its own writer, or a higher generation to the one that replaces another"

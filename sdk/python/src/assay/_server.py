@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -27,6 +28,16 @@ class Server(NamedTuple):
 
     url: str
     api_key: str
+
+    def noted(self) -> dict[str, str]:
+        """What may be on disk of it: its URL, and the public id of the key."""
+        kind, _, rest = self.api_key.partition("_")
+        return {"url": self.url, "key_id": rest.partition("_")[0] if kind == "assay" and "_" in rest else ""}
+
+    def is_noted(self, noted: Mapping[str, str]) -> bool:
+        """Whether it is the one that was noted; one on this machine may have another port since."""
+        own = self.noted()
+        return own["url"] == noted.get("url") or bool(own["key_id"]) and own["key_id"] == noted.get("key_id")
 
 
 def find_server(url: str | None = None, api_key: str | None = None) -> Server | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ def sync(
     is_finishing: bool = True,
     timeout_s: float = 60.0,
     find: Callable[[], Server | None] = find_server,
+    is_any_server: bool = False,
 ) -> bool:
     """Send the parts on disk of all runs or one, then finish the runs.
 
@@ -41,6 +43,8 @@ def sync(
         Whether runs are finished, or kept open for a process that goes on with them.
     timeout_s : float, default=60.0
         How long to wait while the server does not answer.
+    is_any_server : bool, default=False
+        Whether a server is given what was logged to another.
 
     Returns
     -------
@@ -51,7 +55,7 @@ def sync(
     found = False
     for run, folders in groupby(spools(root, run_id), key=lambda spool: spool.run_id):
         found = True
-        is_done &= _sync_run(run, list(folders), say, is_finishing, timeout_s, find)
+        is_done &= _sync_run(root, run, list(folders), say, is_finishing, timeout_s, find, is_any_server)
     if not found:
         say(f"Nothing waits in {root}" if run_id is None else f"Nothing of run {run_id} waits in {root}")
         return run_id is None
@@ -87,16 +91,27 @@ def waiting(root: Path) -> Iterator[tuple[Spool, int, int, str]]:
 
 
 def _sync_run(
-    run_id: str, folders: list[Spool], say: Callable[[str], None], is_finishing: bool, timeout_s: float, find: Callable[[], Server | None]
+    root: Path,
+    run_id: str,
+    folders: list[Spool],
+    say: Callable[[str], None],
+    is_finishing: bool,
+    timeout_s: float,
+    find: Callable[[], Server | None],
+    is_any_server: bool,
 ) -> bool:
     held = [spool for spool in folders if spool.open()]
+    _note(held, is_syncing=True)
     name = next((spool.read_state().get("name") for spool in folders if spool.read_state()), None) or run_id[:8]
     title = f'Run "{name}" ({run_id})'
     try:
-        is_running = len(held) < len(folders)
         if not held:
             say(f"{title}: left alone, as its process runs")
             return True
+        strange = None if is_any_server else _strange_server(held, find())
+        if strange:
+            say(f"{title}: left on disk: {strange}")
+            return False
         senders = [(spool, *_send(spool, timeout_s, find)) for spool in held]
         rows = sum(tally.sent for _, _, tally, _ in senders)
         problem = next((problem for *_, problem in senders if problem), None)
@@ -108,6 +123,7 @@ def _sync_run(
         if not is_finishing:
             say(f"{title}: {counted}, kept open")
             return True
+        is_running = len(held) < len(list(spools(root, run_id)))  # asked now, for one may have begun meanwhile
         outcome = _finish([(spool, sender) for spool, sender, *_ in senders], is_running, timeout_s, find)
         say(f"{title}: {counted}, {outcome}")
         return True
@@ -115,8 +131,27 @@ def _sync_run(
         say(f"{title}: not finished: {error}")
         return False
     finally:
+        _note(held, is_syncing=False)
         for spool in held:
             spool.close()
+
+
+def _note(held: list[Spool], **facts: Any) -> None:
+    for spool in held:
+        with suppress(OSError):  # the folder may be removed, or the disk full
+            spool.write_state(**facts)
+
+
+def _strange_server(held: list[Spool], server: Server | None) -> str | None:
+    """Why a server is not given what was logged to another; None if it is the same."""
+    for spool in held:
+        noted = spool.read_state().get("server")
+        if server and noted and not server.is_noted(noted):
+            return (
+                f"it was logged to {noted.get('url')}, and the server here is {server.url}: set ASSAY_URL and ASSAY_API_KEY, or add"
+                " --any-server"
+            )
+    return None
 
 
 def _send(spool: Spool, timeout_s: float, find: Callable[[], Server | None]) -> tuple[Sender, Tally, str | None]:

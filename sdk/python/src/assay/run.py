@@ -391,16 +391,22 @@ class Run:
         if not self._is_on:
             return
         body = self._request.body(names)
-        if self._spool:
-            try:
-                self._spool.write_state(request=body)
-            except OSError as error:
-                self._tally.say(f"the disk does not take the state of the run: {error}")
+        self._note(request=body)
         self._sender.declare(body)
 
     def _on_server(self, server: Server) -> None:
+        is_new = server != self._server
         self._server = server
         self.url = f"{server.url}/runs/{self.id}"
+        if is_new:
+            self._note(server=server.noted())
+
+    def _note(self, **facts: Any) -> None:
+        if self._spool:
+            try:
+                self._spool.write_state(**facts)
+            except OSError as error:
+                self._tally.say(f"the disk does not take the state of the run: {error}")
 
 
 def _length(ids: Any) -> int:
