@@ -46,6 +46,37 @@ def test_rows_of_one_place_make_one_part_and_those_of_others_make_others() -> No
     }
 
 
+def test_rows_of_a_thread_that_comes_too_late_are_refused() -> None:
+    parts: list[Part] = []
+    tally = Tally()
+    made = buffer(parts.append, tally)
+    assert made.close(10)
+    tally.take(4)
+    made.put(rows())
+    assert (tally.logged, tally.refused, parts) == (0, 4, [])
+
+
+def test_no_row_of_threads_that_log_while_it_ends_is_lost() -> None:
+    parts: list[Part] = []
+    tally = Tally()
+    made = buffer(parts.append, tally)
+
+    def log() -> None:
+        for _ in range(200):
+            tally.take(1)
+            made.put(rows(1))
+
+    threads = [threading.Thread(target=log) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.002)
+    assert made.close(10)
+    for thread in threads:
+        thread.join()
+    assert sum(part.n_rows for part in parts) == tally.logged
+    assert tally.logged + tally.refused == 800
+
+
 def test_a_part_is_handed_on_at_about_8_mb_and_at_the_end_of_an_epoch() -> None:
     parts: list[Part] = []
     handed = threading.Event()

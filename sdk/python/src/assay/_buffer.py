@@ -71,8 +71,13 @@ class Buffer:
             )
             return
         with self._changed:
-            self._queue.append(rows)
-            self._pending_bytes += rows.nbytes
+            is_late = self._is_closed
+            if not is_late:
+                self._queue.append(rows)
+                self._pending_bytes += rows.nbytes
+        if is_late:
+            self._tally.refuse(len(rows), "rows were refused as the run is finished", was_taken=True)
+            return
         if self._pending_bytes > _WAKE_BYTES:
             self._wake.set()
 
@@ -89,7 +94,8 @@ class Buffer:
         done : bool
             False if `timeout_s` seconds passed first.
         """
-        self._is_closed = True
+        with self._changed:
+            self._is_closed = True
         self._wake.set()
         self._thread.join(timeout_s)
         return not self._thread.is_alive()

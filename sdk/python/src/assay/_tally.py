@@ -37,7 +37,7 @@ class Tally:
     lost: int = 0
     refused: int = 0
     sentences: dict[str, int] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.RLock = field(default_factory=threading.RLock)  # a signal handler may count while its thread counts
 
     def take(self, n_rows: int) -> None:
         """Rows were taken from the loop."""
