@@ -225,6 +225,17 @@ def test_watch_takes_sample_ids_of_the_dataset() -> None:
     assert [id_ for id_, _, _ in run.outputs()["training", 0]] == dataset.sample_ids  # type: ignore[attr-defined]
 
 
+def test_watch_says_that_batches_come_from_another_loader() -> None:
+    model = Net()
+    run = assay.watch(model, training=DataLoader(Digits(20), batch_size=20))
+    for x, _ in DataLoader(Digits(20), batch_size=10):
+        model(x)
+    run.finish()
+    assert [sentence for _, sentence in run.refused] == [
+        "the model was called 2 times, and no batch came from the loaders that assay.watch was given: iterate these"
+    ]
+
+
 def test_watch_of_a_finished_run_leaves_loop_and_model_alone() -> None:
     loader = DataLoader(Digits(20), batch_size=20)
     model, notes = Net(), Notes()

@@ -90,7 +90,8 @@ def watch(
     TypeError, ValueError
         If the model or a loader cannot be watched; the message says why, and lists layers that could be meant.
     """
-    loaders = {split: loader for split, loader in (("training", training), ("validation", validation), ("test", test)) if loader is not None}
+    given = {"training": training, "validation": validation, "test": test}
+    loaders = {split: getattr(loader, "base_dataloader", loader) for split, loader in given.items() if loader is not None}  # Accelerate's
     epoch = _check(loaders, ids, first_epoch, options)
     settings = read_settings(options.get("mode"))
     if settings.mode == "off":
@@ -177,6 +178,8 @@ def _stop_at_finish(run: Run, inner: nn.Module, ledger: Any, watcher: Watcher, s
             split.is_open = False
         watcher.close()
         watcher.give_up(ledger.drop())
+        if watcher.n_calls and not any(split.n_batches for split in splits):
+            run.note_refused(0, f"the model was called {watcher.n_calls} times, and no batch came from the loaders that assay.watch was given: iterate these")
 
     def stop_and_finish(*, incomplete: bool = False, **options: Any) -> Any:
         from ._torch.processes import has_restarts_left, leave_open

@@ -59,6 +59,7 @@ class Split:
     ) -> None:
         self.name = name
         self.is_open = True
+        self.n_batches = 0
         self._run, self._ledger, self._give_up = run, ledger, give_up
         self._ids, self._label, self._metadata = ids, label, metadata
         self._next_epoch = first_epoch
@@ -77,6 +78,7 @@ class Split:
         if not self.is_open:
             return
         n_rows = 1
+        self.n_batches += 1
         try:
             keys = _keys(tagged.keys)
             n_rows = len(keys)

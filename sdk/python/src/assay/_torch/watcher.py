@@ -48,6 +48,7 @@ class Watcher:
         self._with_embeddings = with_embeddings
         self._local = threading.local()
         self._is_confirmed = False
+        self.n_calls = 0
         self._calls_submodules = True  # until the model itself is called
         self._handles = [
             model.register_forward_pre_hook(Hook(model, self._on_call), with_kwargs=True),
@@ -78,6 +79,7 @@ class Watcher:
 
     def _on_call(self, model: nn.Module, args: Any, kwargs: Any) -> None:
         self._calls_submodules = False
+        self.n_calls += 1
         match = self._ledger.find((args, kwargs))
         self._local.forward = None if match is None or match.batch.has_seen(match.rows) else _Forward(match)
 
