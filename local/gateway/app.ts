@@ -66,9 +66,11 @@ export function createGateway(deps: GatewayDeps): Hono {
   app.route("/auth/v1", loginRoutes(deps));
 
   app.all("/functions/v1/:slug/*", (c) => {
-    const target = deps.functions[c.req.param("slug")];
-    if (!target) return refuse(c, 404, "Function not found");
-    return forward(c, target, "/functions/v1", deps.reached);
+    const slug = c.req.param("slug");
+    if (!Object.hasOwn(deps.functions, slug)) {
+      return refuse(c, 404, "Function not found");
+    }
+    return forward(c, deps.functions[slug]!, "/functions/v1", deps.reached);
   });
   app.all("/storage/v1/*", async (c) => {
     const answer = await forward(c, deps.storage, "/storage/v1", deps.reached);

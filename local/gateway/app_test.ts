@@ -223,9 +223,11 @@ Deno.test("a part that is down is 503 with Retry-After, an unknown function 404"
     const { error } = await down.json();
     assert.equal(error.code, "upstream_unavailable");
     assert.equal(error.request_id, "mine");
-    const unknown = await fetch(`${url}/functions/v1/other/x`);
-    assert.equal(unknown.status, 404);
-    assert.equal((await unknown.json()).error.code, "not_found");
+    for (const slug of ["other", "constructor", "__proto__"]) {
+      const unknown = await fetch(`${url}/functions/v1/${slug}/x`);
+      assert.equal(unknown.status, 404, slug);
+      assert.equal((await unknown.json()).error.code, "not_found");
+    }
     const nowhere = await fetch(`${url}/rest/v1/x`, { method: "POST" });
     assert.equal(nowhere.status, 404);
     await nowhere.body?.cancel();
