@@ -25,6 +25,7 @@ import { createSweeper } from "./store/sweeper.ts";
 import { createTaskStore } from "./store/task_store.ts";
 
 const MOST_HEARTBEAT_MS = 2000; // a lease needs fewer; people watch the progress that it carries
+const STORAGE_MS = 300_000; // a part has 256 MB at most
 const SWEEP_OBJECTS_EVERY = 30; // sweeps of tasks to one of objects
 
 function required(name: string): string {
@@ -103,6 +104,18 @@ async function reachPoint(): Promise<ReachPoint> {
   return module ? (await import(module)).reached : () => {};
 }
 
+/** A Storage that hangs must not hold a task for ever, whose heartbeat goes on. */
+function inTime(
+  input: string | URL | Request,
+  init?: RequestInit,
+): Promise<Response> {
+  const timeout = AbortSignal.timeout(STORAGE_MS);
+  const signal = init?.signal
+    ? AbortSignal.any([init.signal, timeout])
+    : timeout;
+  return fetch(input, { ...init, signal });
+}
+
 const workerUrl = required("WORKER_URL");
 const leaseSeconds = seconds("ASSAY_LEASE_SECONDS", 60);
 const sweepMs = seconds("ASSAY_SWEEP_SECONDS", 60) * 1000;
@@ -120,6 +133,7 @@ const supabase = createClient(
   required("SUPABASE_SERVICE_ROLE_KEY"),
   {
     auth: { persistSession: false, autoRefreshToken: false },
+    global: { fetch: inTime },
   },
 );
 const queue = new Client({
@@ -172,14 +186,17 @@ function admit(taskId: string): ReturnType<typeof runTask> | null {
   running = task.then((delivery) => {
     if ("error" in delivery) logError("task_failed", delivery.error);
     log("task_ended", { task_id: taskId, outcome: delivery.outcome });
-  }, (error) => logError("task_not_run", error)).finally(() => running = null);
+  }, (error) => logError("task_not_run", error)).finally(() => {
+    running = null;
+    if (!stopping.signal.aborted) outbox.ringNext();
+  });
   return task;
 }
 
 let sweeps = 0;
 async function sweep(): Promise<void> {
   try {
-    await sweeper.sweepTasks();
+    await sweeper.sweepTasks(Math.min(60, Math.ceil(sweepMs / 1000) * 4));
     await outbox.relay(null);
     if (sweeps++ % SWEEP_OBJECTS_EVERY === 0) await sweeper.sweepObjects();
   } catch (error) {

@@ -10,13 +10,14 @@ import {
 /** Repairs what dead processes left. */
 export interface Sweeper {
   /** Expired leases, lost doorbells, silent runs, deletions that nobody works on. */
-  sweepTasks(): Promise<void>;
+  sweepTasks(ringAfterSeconds?: number): Promise<void>;
   /** Intermediate files of ended jobs, parts without a row, and what came late to something deleted. */
   sweepObjects(): Promise<void>;
 }
 
 const ORPHAN_MS = 3_600_000;
 const BATCH = 200;
+const RING_AFTER_SECONDS = 60; // a doorbell that nobody answered
 
 /** Sweeps PostgreSQL and Storage. */
 export function createSweeper(
@@ -26,9 +27,9 @@ export function createSweeper(
   now: () => number,
 ): Sweeper {
   return {
-    async sweepTasks() {
+    async sweepTasks(ringAfterSeconds = RING_AFTER_SECONDS) {
       const [row] = await sql`
-        select *, assay.sweep_deletions() as deletions_resumed from assay.sweep()`;
+        select *, assay.sweep_deletions() as deletions_resumed from assay.sweep(${ringAfterSeconds})`;
       const { ...counts } = row!;
       if (Object.values(counts).some((n) => n > 0)) log("swept_tasks", counts);
     },
