@@ -24,6 +24,9 @@ export interface Edge extends StackDeps {
 
 /** Wires the edge to its platform: the part of the composition roots that both share. Connects lazily. */
 export async function createEdge(config: EdgeConfig): Promise<Edge> {
+  const { reached }: { reached: ReachPoint } = config.faultModule === null
+    ? { reached: () => {} }
+    : await import(config.faultModule); // first: it may stand in for fetch
   const database = createDatabase(config.databaseUrl);
   const supabase = createClient(config.supabaseUrl, config.serviceKey, {
     auth: {
@@ -54,9 +57,7 @@ export async function createEdge(config: EdgeConfig): Promise<Edge> {
         workerUrl: config.workerUrl,
       }),
     }),
-    reached: config.faultModule === null
-      ? () => {}
-      : (await import(config.faultModule)).reached,
+    reached,
     allowedOrigins: config.allowedOrigins,
     // The hosted runtime collects what console.error writes; locally that is stderr.
     // deno-lint-ignore no-console

@@ -1,6 +1,18 @@
 // deno-lint-ignore-file camelcase -- columns
 import type { Sql } from "postgres";
 
+/** How a run that has ended differs from an undisturbed one. */
+export interface Difference {
+  /** Rows that are not there. */
+  readonly lost: number;
+  /** Rows, parts, jobs and published revisions beyond those of an undisturbed run. */
+  readonly doubled: number;
+  /** What is still open. */
+  readonly stuck: number;
+  /** A sentence for each kind of difference. */
+  readonly words: readonly string[];
+}
+
 /** Everything people can see of a run's published revision, without ids and times that differ from run to run. */
 export async function publishedRows(
   sql: Sql,
@@ -8,8 +20,8 @@ export async function publishedRows(
 ): Promise<string[]> {
   const samples = await sql`
     select s.sample_id, x.split, x.rank, x.given_label, x.predicted_label, x.suggested_label, x.mislabeled_score,
-      x.data_error_potential, x.hardness, x.confidence, x.variability, x.area_under_margin, x.forgetting_events,
-      x.first_learned_epoch, x.issue_type, x.issue_types, x.reason, s.text_preview, s.metadata
+      x.mislabeled_probability, x.data_error_potential, x.hardness, x.confidence, x.variability, x.area_under_margin,
+      x.forgetting_events, x.first_learned_epoch, x.issue_type, x.issue_types, x.reason, s.text_preview, s.metadata
     from assay.runs r join assay.sample_results x on x.revision_id = r.published_revision_id
     join assay.samples s on s.id = x.sample_key where r.id = ${runId}`;
   const issues = await sql`
@@ -36,24 +48,63 @@ export async function publishedRows(
     .sort();
 }
 
-/** What must be true of a run that has ended, whatever died on the way; empty if it is. */
-export async function leftovers(sql: Sql, runId: string): Promise<string[]> {
+/**
+ * Compares a run with an undisturbed one, row by row.
+ *
+ * @param wanted Rows of the undisturbed run.
+ * @param nParts How many parts its training sent.
+ */
+export async function compare(
+  sql: Sql,
+  runId: string,
+  wanted: readonly string[],
+  nParts: number,
+): Promise<Difference> {
+  const found = await publishedRows(sql, runId);
+  const lost = without(wanted, found);
+  const extra = without(found, wanted);
   const [row] = await sql`
     select
-      (select count(*) from assay.revisions v where v.run_id = ${runId} and v.published_at is not null)::int as published,
+      (select count(*) from assay.revisions v where v.run_id = ${runId} and v.published_at is not null)::int as published_revisions,
       (select count(*) from assay.jobs j where j.run_id = ${runId})::int as jobs,
       (select count(*) from assay.jobs j where j.run_id = ${runId} and j.state <> 'succeeded')::int as open_jobs,
       (select count(*) from assay.tasks t join assay.jobs j on j.id = t.job_id
         where j.run_id = ${runId} and t.state <> 'succeeded')::int as open_tasks,
+      (select count(*) from assay.runs r where r.id = ${runId} and r.incomplete)::int as incomplete_runs,
       (select count(*) from assay.parts p where p.run_id = ${runId})::int as parts`;
-  const wanted = {
-    published: 1,
-    jobs: 1,
-    open_jobs: 0,
-    open_tasks: 0,
-    parts: 8,
+  const once = {
+    published_revisions: row!.published_revisions - 1,
+    jobs: row!.jobs - 1,
+    parts: row!.parts - nParts,
   };
-  return Object.entries(wanted)
-    .filter(([name, n]) => row![name] !== n)
-    .map(([name, n]) => `${name} is ${row![name]}, should be ${n}`);
+  const words = [
+    ...lost.slice(0, 3).map((text) => `lost: ${text}`),
+    ...extra.slice(0, 3).map((text) => `beyond: ${text}`),
+    ...Object.entries(once).filter(([, n]) => n !== 0).map(([name, n]) =>
+      `${name}: ${Math.abs(n)} ${n > 0 ? "too many" : "too few"}`
+    ),
+    ...["open_jobs", "open_tasks", "incomplete_runs"].filter((name) =>
+      row![name] > 0
+    ).map((name) => `${name}: ${row![name]}`),
+  ];
+  const counts = Object.values(once);
+  const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+  return {
+    lost: lost.length + row!.incomplete_runs +
+      sum(counts.map((n) => Math.max(0, -n))),
+    doubled: extra.length + sum(counts.map((n) => Math.max(0, n))),
+    stuck: row!.open_jobs + row!.open_tasks,
+    words,
+  };
+}
+
+/** Entries of `a` that `b` has not, each as often as it is missing. */
+export function without(a: readonly string[], b: readonly string[]): string[] {
+  const left = new Map<string, number>();
+  for (const text of b) left.set(text, (left.get(text) ?? 0) + 1);
+  return a.filter((text) => {
+    const n = left.get(text) ?? 0;
+    left.set(text, n - 1);
+    return n <= 0;
+  });
 }

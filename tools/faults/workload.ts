@@ -1,197 +1,106 @@
 /**
- * A small training, made from a seed and logged with plain HTTP: what a client that never gives up sends.
+ * Small trainings, made from a seed.
  *
  * @module
  */
-import { setTimeout as delay } from "node:timers/promises";
 
-/** Where a platform listens and with which key. */
-export interface Target {
-  /** Base URL of the gateway. */
-  readonly url: string;
-  /** API key with the scopes ingest and read. */
-  readonly apiKey: string;
+/** Which rows a training logs. */
+export interface Workload {
+  /** Same seed, same rows. */
+  readonly seed: number;
+  /** `outputs`: samples and three epochs of logits with embeddings. `contents`: samples only, scored by what their texts say. */
+  readonly kind: "outputs" | "contents";
 }
 
-/** A request body with its place in the run. */
-interface PartSpec {
-  readonly query: Record<string, string>;
-  readonly rows: object[];
+/** Rows as the SDK takes them, cut into the parts that are sent. */
+export interface Rows {
+  /** Two parts. */
+  readonly samples: readonly SampleColumns[];
+  /** Two parts for each epoch. */
+  readonly epochs: readonly (readonly OutputColumns[])[];
 }
 
-const LABEL_NAMES = ["ham", "spam", "list"];
+interface SampleColumns {
+  readonly ids: string[];
+  readonly labels: number[];
+  readonly texts: string[];
+  readonly metadata: { readonly folder: number[] };
+}
 
-/** Parts of a run of `nSamples` samples over three epochs: some labels are wrong, some texts stand twice. */
-export function makeParts(seed: number, nSamples = 120): PartSpec[] {
+interface OutputColumns {
+  readonly ids: string[];
+  /** (ids.length * 3,). */
+  readonly logits: Float32Array;
+  /** (ids.length * 8,). */
+  readonly embeddings: Float32Array;
+}
+
+/** Classes of every run. */
+export const LABEL_NAMES = ["ham", "spam", "list"];
+
+const N_SAMPLES = 120;
+const N_EPOCHS = 3;
+const WIDTH = 8;
+const WORDS = [
+  ["meeting", "lunch", "draft", "thanks", "budget", "agenda", "review"],
+  ["winner", "free", "offer", "click", "prize", "cheap", "urgent"],
+  ["digest", "unsubscribe", "patch", "thread", "archive", "reply", "topic"],
+];
+
+/** Number of parts of a run. */
+export function partsOf({ kind }: Workload): number {
+  return kind === "outputs" ? 2 + 2 * N_EPOCHS : 2;
+}
+
+/** Rows in which some labels are wrong and some texts stand twice. */
+export function makeRows({ seed, kind }: Workload): Rows {
   const random = mulberry32(seed);
   const truth = Array.from(
-    { length: nSamples },
+    { length: N_SAMPLES },
     () => Math.floor(random() * 3),
   );
-  const samples = truth.map((label, i) => ({
-    id: `mail-${i}`,
-    label: random() < 0.1 ? (label + 1) % 3 : label,
-    text: i % 20 === 19
-      ? `Copied words of mail ${i - 1} ${truth[i - 1]}`
-      : `Some words of mail ${i} ${label}`,
-    folder: i % 7,
-  }));
-  const parts: PartSpec[] = [];
-  const half = Math.ceil(nSamples / 2);
-  for (
-    const [seq, rows] of [samples.slice(0, half), samples.slice(half)].entries()
-  ) {
-    parts.push({
-      query: { kind: "samples", split: "training", seq: `${seq}` },
-      rows,
-    });
-  }
-  for (let epoch = 0; epoch < 3; epoch++) {
-    const rows = truth.map((label, i) => ({
-      id: `mail-${i}`,
-      logits: [0, 1, 2].map((k) => (k === label ? epoch + 1 : 0) + random()),
-      embedding: Array.from(
-        { length: 8 },
-        (_, d) => (d === label ? 3 : 0) + random(),
-      ),
-    }));
-    for (
-      const [seq, chunk] of [rows.slice(0, half), rows.slice(half)].entries()
-    ) {
-      parts.push({
-        query: {
-          kind: "outputs",
-          split: "training",
-          epoch: `${epoch}`,
-          seq: `${seq}`,
-        },
-        rows: chunk,
-      });
-    }
-  }
-  return parts;
-}
-
-/** Logs the whole run and returns the id of its job. Retries what fails until `signal` aborts. */
-export async function logRun(
-  target: Target,
-  runId: string,
-  seed: number,
-  signal: AbortSignal,
-): Promise<string> {
-  const parts = makeParts(seed);
-  await send(
-    target,
-    "PUT",
-    `ingest/v1/runs/${runId}`,
-    {
-      name: "faults",
-      label_names: LABEL_NAMES,
-    },
-    {},
-    signal,
+  const ids = truth.map((_, i) => `mail-${i}`);
+  const labels = truth.map((y) => random() < 0.1 ? (y + 1) % 3 : y);
+  const texts = truth.map((y) =>
+    Array.from(
+      { length: 6 },
+      () => WORDS[random() < 0.8 ? y : 0]![Math.floor(random() * 7)],
+    ).join(" ")
   );
-  for (const [i, part] of parts.entries()) {
-    await send(
-      target,
-      "POST",
-      `ingest/v1/runs/${runId}/parts?${new URLSearchParams(part.query)}`,
-      part.rows,
-      { "idempotency-key": `part-${i}` },
-      signal,
-    );
-  }
-  const receipt = await send(
-    target,
-    "POST",
-    `ingest/v1/runs/${runId}/finish`,
-    {
-      manifest: manifestOf(parts),
-    },
-    {},
-    signal,
-  ) as { job_id: string };
-  return receipt.job_id;
+  for (let i = 19; i < N_SAMPLES; i += 20) texts[i] = texts[i - 1]!;
+  const folder = truth.map((_, i) => i % 7);
+  const halves = [[0, N_SAMPLES / 2], [N_SAMPLES / 2, N_SAMPLES]] as const;
+  const samples = halves.map(([start, end]) => ({
+    ids: ids.slice(start, end),
+    labels: labels.slice(start, end),
+    texts: texts.slice(start, end),
+    metadata: { folder: folder.slice(start, end) },
+  }));
+  const epochs = Array.from(
+    { length: kind === "outputs" ? N_EPOCHS : 0 },
+    (_, epoch) =>
+      halves.map(([start, end]) => ({
+        ids: ids.slice(start, end),
+        logits: columns(truth.slice(start, end), 3, epoch + 1, random),
+        embeddings: columns(truth.slice(start, end), WIDTH, 3, random),
+      })),
+  );
+  return { samples, epochs };
 }
 
-/** Waits until the job has ended and returns its state. */
-export async function waitForJob(
-  target: Target,
-  jobId: string,
-  signal: AbortSignal,
-): Promise<string> {
-  while (true) {
-    const { state } = await send(
-      target,
-      "GET",
-      `api/v1/jobs/${jobId}`,
-      undefined,
-      {},
-      signal,
-    ) as {
-      state: string;
-    };
-    if (["succeeded", "failed", "cancelled"].includes(state)) return state;
-    await delay(100, undefined, { signal });
-  }
-}
-
-function manifestOf(parts: PartSpec[]) {
-  const entries = new Map<
-    string,
-    Record<string, unknown> & { parts: number; rows: number }
-  >();
-  for (const { query, rows } of parts) {
-    const key = `${query.kind} ${query.epoch ?? 0}`;
-    const entry = entries.get(key) ?? {
-      part_kind: query.kind,
-      split: query.split,
-      inference_name: "",
-      epoch: Number(query.epoch ?? 0),
-      parts: 0,
-      rows: 0,
-    };
-    entry.parts++;
-    entry.rows += rows.length;
-    entries.set(key, entry);
-  }
-  return [...entries.values()];
-}
-
-async function send(
-  { url, apiKey }: Target,
-  method: string,
-  path: string,
-  body: unknown,
-  headers: Record<string, string>,
-  signal: AbortSignal,
-): Promise<unknown> {
-  while (true) {
-    signal.throwIfAborted();
-    let response: Response;
-    let text: string;
-    try {
-      response = await fetch(`${url}/functions/v1/${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${apiKey}`,
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
-      });
-      text = await response.text();
-    } catch {
-      await delay(100, undefined, { signal });
-      continue;
-    }
-    if (response.ok) return JSON.parse(text);
-    if (response.status < 500) {
-      throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
-    }
-    await delay(100, undefined, { signal });
-  }
+/** Noise in (rows, width), larger by `height` at each row's class. */
+function columns(
+  truth: readonly number[],
+  width: number,
+  height: number,
+  random: () => number,
+): Float32Array {
+  return Float32Array.from(
+    { length: truth.length * width },
+    (_, i) =>
+      random() +
+      (i % width === truth[Math.floor(i / width)] ? height : 0),
+  );
 }
 
 /** Seeded uniform numbers in [0, 1). */

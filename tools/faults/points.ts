@@ -1,0 +1,46 @@
+import { FAULT_POINTS, type FaultPoint } from "@shared/types/fault.ts";
+
+/** Processes that the suite ends. */
+export const PROCESSES = [
+  "database",
+  "storage",
+  "queue",
+  "gateway",
+  "ingest",
+  "api",
+  "worker",
+  "client",
+] as const;
+
+/** One of {@linkcode PROCESSES}; `client` is a training that logs with the SDK. */
+export type ProcessName = typeof PROCESSES[number];
+
+/** Points of the training itself, between two calls of the SDK. */
+export const CLIENT_POINTS = [
+  "client_logged", // samples and some outputs handed to the SDK
+  "client_finishing", // everything handed over, not finished
+  "client_finished", // finish answered
+] as const;
+
+/** Every point of the suite, in the order of the path. */
+export const POINTS: readonly Point[] = [
+  "client_logged",
+  ...FAULT_POINTS.slice(0, 5),
+  "client_finishing",
+  ...FAULT_POINTS.slice(5, 7),
+  "client_finished",
+  ...FAULT_POINTS.slice(7),
+];
+
+/** A named point of any process. */
+export type Point = FaultPoint | typeof CLIENT_POINTS[number];
+
+/** Which process passes a point itself; the others are ended from there at the same moment. */
+export function ownerOf(point: Point): ProcessName {
+  if (point.startsWith("client_")) return "client";
+  if (point.startsWith("object_")) return "storage";
+  if (/^(upload|finish)_/.test(point)) return "ingest";
+  if (point.startsWith("message_")) return "queue";
+  if (point === "request_answered") return "gateway";
+  return point === "job_read" ? "api" : "worker";
+}

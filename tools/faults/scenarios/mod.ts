@@ -1,0 +1,48 @@
+import type { Scenario } from "../scenario.ts";
+import { skewed, skewedWorker } from "./clocks.ts";
+import { lateParts } from "./generations.ts";
+import {
+  connectionsCut,
+  databaseRestarted,
+  diskFull,
+  frozenProcess,
+  queueDown,
+  storageAnswers,
+} from "./outages.ts";
+import {
+  duplicates,
+  frozenWorker,
+  twoLastTasks,
+  twoWorkers,
+} from "./workers.ts";
+
+/** One of each sort. */
+export const QUICK_SCENARIOS: readonly Scenario[] = [
+  twoWorkers,
+  frozenWorker,
+  twoLastTasks,
+  duplicates,
+  lateParts,
+  skewed(["ingest", "api"], 1),
+  skewedWorker(-1),
+  diskFull("upload"),
+  diskFull("samples_folded"),
+  storageAnswers(429),
+  queueDown,
+  databaseRestarted,
+  connectionsCut,
+  frozenProcess("storage"),
+];
+
+/** Every fault that is no kill. */
+export const SCENARIOS: readonly Scenario[] = [
+  ...QUICK_SCENARIOS,
+  skewed(["ingest", "api"], -1),
+  skewed(["storage"], 1),
+  skewed(["storage"], -1),
+  skewedWorker(1),
+  storageAnswers(500),
+  storageAnswers(503),
+  ...(["database", "queue", "gateway", "ingest", "api"] as const)
+    .map(frozenProcess),
+];
