@@ -39,6 +39,13 @@ def test_other_ids_are_refused(ids: Any) -> None:
         own_ids(ids)
 
 
+def test_flat_probabilities_are_refused_with_the_way_out() -> None:
+    with pytest.raises(RowsRefused, match=r"current shape is \(3,\); two classes have two columns"):
+        own_matrix(np.zeros(3), "probs", 3)
+    with pytest.raises(RowsRefused, match=r"current shape is \(3,\)$"):
+        own_matrix(np.zeros(3), "features", 3)
+
+
 def test_ids_of_a_tensor_are_integers() -> None:
     torch = pytest.importorskip("torch")
     tensor = torch.tensor([3, 4])

@@ -11,6 +11,13 @@ def classes(names: list[str] | None = None) -> tuple[Classes, list[tuple[str, ..
     return Classes(names, settled.append), settled
 
 
+def test_one_output_for_two_classes_is_refused_with_the_way_out() -> None:
+    classes = Classes(None, lambda names: None)
+    with pytest.raises(RowsRefused, match=r"column for each class.*width is 1.*column_stack\(\[1 - p, p\]\)"):
+        classes.fit(1)
+    assert classes.names is None
+
+
 def test_given_names_hold_and_logits_must_fit_them() -> None:
     made, settled = classes(["a", "b"])
     made.fit(2)

@@ -50,6 +50,12 @@ def test_a_process_that_ends_finishes_its_run(fake: FakeServer) -> None:
     assert "/runs/11111111" in said
 
 
+def test_an_exception_at_a_prompt_closes_nothing(fake: FakeServer) -> None:
+    code, _ = run("sys.ps1 = '>>> '\nsys.excepthook(ValueError, ValueError('a typo'), None)\nlog(1)")
+    assert code == 0
+    assert [finish["incomplete"] for finish in fake.finishes()] == [False]
+
+
 def test_an_exception_that_nobody_catches_closes_the_run_as_incomplete(fake: FakeServer) -> None:
     code, said = run("raise ZeroDivisionError('in the loop')")
     assert code == 1

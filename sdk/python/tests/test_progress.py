@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import sys
 from io import StringIO
 
-from assay.progress import Progress
+import pytest
+
+from assay.progress import Progress, tell
 
 
 class Terminal(StringIO):
@@ -39,3 +42,22 @@ def test_a_closed_stream_is_no_error() -> None:
     stream.close()
     progress.update("x", 0)
     progress.close()
+
+
+class Broken(StringIO):
+    def write(self, text: str) -> int:
+        raise BrokenPipeError
+
+
+@pytest.mark.parametrize("stream", [None, Broken()])
+def test_nobody_has_to_listen(stream: StringIO | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", stream)
+    tell("a line")
+    progress = Progress()
+    progress.update("scoring", 0.5)
+    progress.close()
+
+
+def test_lines_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    tell("one", "two")
+    assert capsys.readouterr().err == "one\ntwo\n"

@@ -13,6 +13,7 @@ import pytest
 from testing.fake_server import Answer, FakeServer, refusal
 
 import assay
+from assay import _sender
 from assay._spool import spools
 
 RUN_ID = "11111111-2222-4333-8444-555555555555"
@@ -154,6 +155,15 @@ def test_without_a_server_everything_waits_on_disk(state: Path, capsys: pytest.C
     (spool,) = spools(state / "assay" / "spool")
     assert [part.n_rows for part in spool.parts()] == [2]
     assert spool.read_state()["finish"]["manifest"][0]["rows"] == 2
+
+
+def test_where_there_never_was_a_server_the_end_does_not_wait_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_sender, "_NO_SERVER_S", 0.2)
+    run = assay.init(label_names=["a", "b"])
+    log(run)
+    began = time.monotonic()
+    assert run.finish().rows_spooled == 2
+    assert time.monotonic() - began < 30, "ASSAY_FINISH_TIMEOUT_S is 60"
 
 
 def test_a_server_that_comes_later_gets_everything(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -561,6 +571,30 @@ def test_worst_reads_pages_until_it_has_enough(fake: FakeServer) -> None:
     assert len(assay.worst(600, issue_type="mislabeled")) == 600
     queries = [seen.query for seen in fake.seen if seen.path.endswith("/samples")]
     assert queries == [{"issue_type": "mislabeled", "limit": "500"}, {"issue_type": "mislabeled", "limit": "100", "cursor": "c1"}]
+
+
+def test_results_that_are_not_there_yet_say_what_to_do(fake: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = assay.init(label_names=["a", "b"])
+    log(run)
+    fake.answer("/samples", *[refusal(409, "not_scored")] * 2)
+    with pytest.raises(assay.AssayError, match=r"Cannot do it: not_scored; finish it first, with finish\(wait=True\)"):
+        run.worst()
+    fake.answer("/parts", refusal(400, "validation_failed"))
+    run.finish()
+    with pytest.raises(assay.AssayError, match=f"not_scored; send it first, with: assay sync {run.id}"):
+        run.worst()
+
+
+def test_off_has_results_without_rows(fake: FakeServer) -> None:
+    run = assay.init(mode="off")
+    assert (len(run.worst()), run.summary(), fake.seen) == (0, {}, [])
+
+
+def test_a_finished_run_holds_no_bytes(fake: FakeServer) -> None:
+    run = assay.init(label_names=["a", "b"])
+    log(run)
+    run.finish()
+    assert not run._sender.delivered
 
 
 def test_a_job_that_fails_is_said_with_its_own_sentence(fake: FakeServer, capsys: pytest.CaptureFixture[str]) -> None:

@@ -89,7 +89,9 @@ def own_matrix(values: Any, name: str, n_rows: int) -> np.ndarray:
     """
     array = as_numpy(values)
     if array.ndim != 2 or len(array) != n_rows:
-        raise RowsRefused(f"{name} must have shape ({n_rows}, width), a row for each id: current shape is {array.shape}")
+        is_flat = array.ndim == 1 and name in ("logits", "probs")
+        hint = "; two classes have two columns, such as probs=np.column_stack([1 - p, p])" if is_flat else ""
+        raise RowsRefused(f"{name} must have shape ({n_rows}, width), a row for each id: current shape is {array.shape}{hint}")
     if array.shape[1] == 0:
         raise RowsRefused(f"{name} must have at least one column: current shape is {array.shape}")
     if array.dtype.newbyteorder("=") in _FLOATS:

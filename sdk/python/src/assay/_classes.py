@@ -95,6 +95,11 @@ class Classes:
         RowsRefused
             If it is not the number of classes.
         """
+        if width == 1:
+            raise RowsRefused(
+                "there must be a column for each class: current width is 1; of a model with one output for two classes, log"
+                " probs=np.column_stack([1 - p, p]), or logits=np.column_stack([0 * z, z])"
+            )
         names = self.names
         if names is None:
             with self._lock:

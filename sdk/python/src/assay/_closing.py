@@ -64,6 +64,7 @@ class Closing:
             report.state, report.problem = "spooled", f"{type(error).__name__}: {error}"
         self._tidy(report)
         self._count(report, left)
+        self.sender.forget()
         return report
 
     def _drain(self, timeout_s: float | None) -> bool:

@@ -61,7 +61,8 @@ def _wrap_excepthook() -> None:
 
     def note_and_go_on(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         global _uncaught
-        _uncaught = error
+        if not hasattr(sys, "ps1"):  # at a prompt, people go on after an exception
+            _uncaught = error
         before(kind, error, trace)
 
     sys.excepthook = note_and_go_on

@@ -73,7 +73,7 @@ class FinishReport:
             lines.append("assay: its other writers have not finished yet")
         if self.problem:
             lines.append(f"assay: not closed: {self.problem}")
-        if self.state == "spooled":
+        if self.state == "spooled" and self.spool:
             lines.append(f"assay: what is on disk ({self.spool}) is sent by: assay sync {self.run_id}")
         elif self.url and self.state != "empty":
             lines.append(f"assay: {self.url}")

@@ -18,6 +18,7 @@ from ._transport import Transport, is_retryable
 _FIRST_DELAY_S = 0.2
 _MOST_DELAY_S = 10.0
 _REMEMBERED_BYTES = 32_000_000
+_NO_SERVER_S = 5.0
 
 
 class Sender:
@@ -113,7 +114,7 @@ class Sender:
         Parameters
         ----------
         timeout_s : float
-            How long to wait while nothing goes through.
+            How long to wait while nothing goes through; some seconds if there never was a server.
         is_total : bool, default=False
             Whether it counts from now, whatever goes through.
         on_progress : callable
@@ -130,7 +131,9 @@ class Sender:
             while self._parts:
                 on_progress(1 - len(self._parts) / most)
                 began = since if is_total else max(since, self._progressed_at)
-                left = began + timeout_s - time.monotonic()
+                has_none = self._server is None and self.last_error is not None and self.last_error.code == "no_server"
+                most_s = min(timeout_s, _NO_SERVER_S) if has_none and not is_total else timeout_s
+                left = began + most_s - time.monotonic()
                 if left <= 0 or self.blocked or self._request is None or self._is_offline or self._is_stopped:
                     return False
                 self._changed.wait(min(left, 1.0))
@@ -150,12 +153,19 @@ class Sender:
                 self._tally.lose(part.n_rows, "rows were lost as the server did not take them and the disk does not either")
         return left
 
+    def forget(self) -> None:
+        """Let go of what was delivered: the run is finished, but whoever holds it need not hold its bytes."""
+        self.delivered.clear()
+        self._remembered.clear()
+
     def _run(self) -> None:
         try:
             self._send_all()
         except Exception as error:  # a fault of ours must not look like a server that is away
             logger.exception("assay: the sender of run %s ended", self._run_id)
             self._block(f"{type(error).__name__}: {error}")
+        if self._transport:
+            self._transport.close()
 
     def _send_all(self) -> None:
         while True:

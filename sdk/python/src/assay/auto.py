@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._current import init
 from ._tables.result import AutoResult
-from .progress import Progress
+from .progress import Progress, tell
 
 if TYPE_CHECKING:
     from ._tables.scan import Scan
@@ -128,8 +127,7 @@ def _log(run: Run, scan: Scan) -> int:
 
 
 def _say(notes: Sequence[str]) -> None:
-    for note in notes:
-        print(f"assay: {note}", file=sys.stderr)
+    tell(*(f"assay: {note}" for note in notes))
 
 
 def _is_path(given: Any) -> bool:

@@ -1,11 +1,19 @@
-"""A bar while something takes time."""
+"""What is said while something takes time, and when it is done."""
 
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TextIO
 
 _WIDTH = 30
+
+
+def tell(*lines: str) -> None:
+    """Print lines to standard error; where there is none, or nobody reads it any more, nobody is told."""
+    with suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write("".join(f"{line}\n" for line in lines))
+        sys.stderr.flush()
 
 
 class Progress:
@@ -18,7 +26,7 @@ class Progress:
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
-        self._stream = stream or sys.stderr
+        self._stream: TextIO | None = stream or sys.stderr  # None in a process without a console
         self._is_terminal = bool(getattr(self._stream, "isatty", lambda: False)())
         self._shown = ""
 
@@ -49,8 +57,10 @@ class Progress:
         self._shown = ""
 
     def _write(self, text: str) -> None:
+        if self._stream is None:
+            return
         try:
             self._stream.write(text)
             self._stream.flush()
-        except (OSError, ValueError, UnicodeError):
+        except (OSError, ValueError):
             self._is_terminal = False  # a stream that is closed, or that knows no blocks

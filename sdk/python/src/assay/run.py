@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._buffer import Buffer
 from ._classes import Classes
@@ -25,11 +24,13 @@ from ._sender import Sender
 from ._server import Server, check_url, find_server, knows_run, no_server
 from ._settings import Settings, read_settings
 from ._tally import Tally
-from .progress import Progress
+from .progress import Progress, tell
 from .table import SampleTable
 
 if TYPE_CHECKING:
     from ._spool import Spool
+
+_T = TypeVar("_T")
 
 __all__ = ["FinishReport", "OutputArrays", "Run", "start_run"]
 
@@ -108,7 +109,7 @@ class Run:
         where = self.url or (
             "on disk, as the mode is offline" if is_offline else f"on disk until a server is there. {no_server(self._given_server[0])}"
         )
-        print(f'assay: run "{self.name}": {where}', file=sys.stderr)
+        tell(f'assay: run "{self.name}": {where}')
 
     @property
     def label_names(self) -> tuple[str, ...] | None:
@@ -186,7 +187,7 @@ class Run:
     ) -> None:
         """Log what the model said about some samples, a batch or all of them, in any order.
 
-        Costs some microseconds: arrays are copied, so that the caller may change its own at once, and all else happens in a thread.
+        Costs no more than a copy of the arrays, so that the caller may change its own at once, and all else happens in a thread.
         float16, float32 and float64 arrive equal to the bit.
 
         Parameters
@@ -273,7 +274,7 @@ class Run:
                     self._is_open = False
                     self._report = self._closing().close(wait=wait, incomplete=incomplete, timeout_s=timeout_s)
                     is_finished(self)
-                    print("\n".join(self._report.lines(self.name)), file=sys.stderr)
+                    tell(*self._report.lines(self.name))
                     if self._report.is_interrupted:
                         raise KeyboardInterrupt
             report = self._report
@@ -281,7 +282,7 @@ class Run:
             try:
                 self._wait(report.job_id)
             except AssayError as error:
-                print(f"assay: {error}", file=sys.stderr)
+                tell(f"assay: {error}")
         return report
 
     def worst(self, n: int = 50, **conditions: Any) -> SampleTable:
@@ -300,7 +301,9 @@ class Run:
         AssayError
             If the server cannot say.
         """
-        return SampleTable(self._scored().worst(n, conditions))
+        if not self._is_on:
+            return SampleTable([])
+        return SampleTable(self._read(lambda reader: reader.worst(n, conditions)))
 
     def summary(self) -> dict[str, Any]:
         """What the finished run came to: verdict in words, counts, estimated noise rate; waits until it is scored.
@@ -310,7 +313,7 @@ class Run:
         AssayError
             If the server cannot say.
         """
-        return self._scored().summary()
+        return self._read(lambda reader: reader.summary()) if self._is_on else {}
 
     def forget(self) -> None:
         """After a fork: leave everything to the parent."""
@@ -340,11 +343,17 @@ class Run:
             lambda: self._server,
         )
 
-    def _scored(self) -> Reader:
+    def _read(self, read: Callable[[Reader], _T]) -> _T:
         report = self._report
         if report is not None and report.job_id:
             self._wait(report.job_id)
-        return self._reader()
+        try:
+            return read(self._reader())
+        except AssayError as error:
+            if error.status in (404, 409) and (report is None or report.state == "spooled"):
+                hint = "finish it first, with finish(wait=True)" if report is None else f"send it first, with: assay sync {self.id}"
+                raise AssayError(error.code, error.status, f"{error}; {hint}", error.details) from error
+            raise
 
     def _wait(self, job_id: str) -> None:
         progress = Progress()
