@@ -33,6 +33,13 @@ def test_indices_are_integers_also_where_a_slice_has_none() -> None:
     assert table(labels=[1, None]).schema.field("label").type == pa.int64()
 
 
+def test_metadata_may_be_a_frame() -> None:
+    made = table(metadata=pd.DataFrame({"folder": ["a", "b"], "size": [1, 2]}, index=[7, 8]))
+    assert made.select(["folder", "size"]).to_pylist() == [{"folder": "a", "size": 1}, {"folder": "b", "size": 2}]
+    with pytest.raises(RowsRefused, match="labels must have 2 entries.*current length is 3"):
+        table(labels=["a", "b", "c"], metadata={"labels": ["x", "y"]})
+
+
 def test_uris_are_strings() -> None:
     assert table(images=["https://a/b.png", None]).schema.field("image").type == pa.large_string()
 

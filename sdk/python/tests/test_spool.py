@@ -94,3 +94,13 @@ def test_a_disk_that_takes_nothing_raises(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("a file where the folder should be")
     with pytest.raises(OSError):
         Spool(tmp_path, "run", "0", 0).open()
+
+
+def test_a_part_that_the_disk_has_only_half_is_no_part(tmp_path: Path) -> None:
+    spool = opened(tmp_path)
+    kept = [part(0), part(1)]
+    for one in kept:
+        spool.keep(one)
+    assert kept[0].path is not None
+    kept[0].path.write_bytes(kept[0].path.read_bytes()[:-1])
+    assert [p.seq for p in spool.parts()] == [1]

@@ -39,17 +39,18 @@ def sample_rows(
 
     own = own_ids(ids)
     n = len(own)
-    columns = {"labels": labels, "texts": texts, "images": images, "features": features, **(metadata or {})}
-    for name, column in columns.items():
+    metadata = {} if metadata is None else dict(metadata.items())  # a DataFrame has columns, but no truth value
+    columns = [("labels", labels), ("texts", texts), ("images", images), ("features", features), *metadata.items()]
+    for name, column in columns:
         if column is not None and len(column) != n:
             raise RowsRefused(f"{name} must have {n} entries, one for each id: current length is {len(column)}")
-    for name in metadata or {}:
+    for name in metadata:
         if not isinstance(name, str) or not name or name in RESERVED:
             raise RowsRefused(f"a metadata column must have a name that is not one of {', '.join(RESERVED)}: current value is {name!r}")
     texts = None if texts is None else _plain(texts)
     images = None if images is None else _sequence(images)
     matrix = None if features is None else own_matrix(features, "features", n)
-    metadata = {name: _plain(column) for name, column in (metadata or {}).items()}
+    metadata = {name: _plain(column) for name, column in metadata.items()}
     label_type = pa.string() if any(isinstance(label, str) for label in labels or []) else pa.int64()
     step = _ROWS if images is None else _ROWS_WITH_IMAGES
     for start in range(0, n, step):

@@ -57,7 +57,7 @@ def read_settings(mode: str | None = None) -> Settings:
         mode=chosen,
         strict=os.environ.get("ASSAY_STRICT", "") not in ("", "0"),
         buffer_bytes=int(_number("ASSAY_BUFFER_MB", 256) * 2**20),
-        spool=Path(os.environ.get("ASSAY_SPOOL") or state_folder() / "spool"),
+        spool=Path(os.path.abspath(os.path.expanduser(os.environ.get("ASSAY_SPOOL") or state_folder() / "spool"))),
         finish_timeout_s=_number("ASSAY_FINISH_TIMEOUT_S", 60),
         writers_timeout_s=_number("ASSAY_WRITERS_TIMEOUT_S", 60),
     )
@@ -65,7 +65,13 @@ def read_settings(mode: str | None = None) -> Settings:
 
 def state_folder() -> Path:
     """Folder of this user's state: `$XDG_STATE_HOME/assay`, else `~/.local/state/assay`."""
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "assay"
+    home = os.environ.get("XDG_STATE_HOME")
+    if home:
+        return Path(home) / "assay"
+    try:
+        return Path.home() / ".local" / "state" / "assay"
+    except RuntimeError:  # a user without a home, as in some containers: a place that takes nothing
+        return Path(os.devnull) / "assay"
 
 
 def _number(name: str, default: float) -> float:

@@ -86,6 +86,7 @@ class Spool:
             "seq": part.seq,
             "key": part.key,
             "n_rows": part.n_rows,
+            "nbytes": part.nbytes,
         }
         with self._writing:
             if part.path is not None or part.content is None:
@@ -105,6 +106,8 @@ class Spool:
                     at = file.tell()
                 place = Place(head["part_kind"], head["split"], head["epoch"], head["prediction_kind"])
                 nbytes = path.stat().st_size - at
+                if nbytes != head["nbytes"]:  # the power went off before the disk had it
+                    continue
                 found.append(Part(place, head["writer"], head["generation"], head["seq"], head["key"], head["n_rows"], nbytes, None, path))
             except (OSError, ValueError, KeyError, TypeError):
                 continue
@@ -128,7 +131,7 @@ class Spool:
         """
         with self._writing:
             state = {**self.read_state(), "run_id": self.run_id, "writer": self.writer, "generation": self.generation, **facts}
-            _write(self.folder / _STATE, json.dumps(state).encode())
+            _write(self.folder / _STATE, json.dumps(state).encode(), is_synced=True)
 
     def remove(self) -> None:
         """Remove the folder: the server has it all."""
@@ -182,13 +185,16 @@ def _folders(folder: Path) -> list[Path]:
         return []
 
 
-def _write(path: Path, *pieces: bytes) -> None:
+def _write(path: Path, *pieces: bytes, is_synced: bool = False) -> None:
     making = path.with_suffix(".making")
     try:
         descriptor = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(descriptor, "wb") as file:
             for piece in pieces:
                 file.write(piece)
+            if is_synced:  # without its state, what is on disk could not be sent
+                file.flush()
+                os.fsync(descriptor)
         os.replace(making, path)
     except OSError:
         making.unlink(missing_ok=True)
