@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import UserDict
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from assay._rows import RowsRefused
+from assay._torch.batches import Batch, Match, Pass
 from assay._torch.copies import HostCopy, compact, logits_matrix
 from assay._torch.inputs import rows_in_memory, tensors_in
 from assay._torch.labels import LabelsRefused, labels_of
 from assay._torch.row_order import RowOrder
 from assay._torch.row_values import locate_rows, row_values, rows_by_value
+from assay._torch.watcher import Made
 
 LABELS: dict[str, tuple[Any, Any, list[Any] | None]] = {
     "second of a tuple": ((torch.rand(3, 2), torch.tensor([2, 0, 1])), None, [2, 0, 1]),
@@ -161,3 +165,20 @@ def test_logits_matrix_of_two_classes_has_the_sigmoid_as_its_softmax() -> None:
     np.testing.assert_allclose(softmax[:, 1], 1 / (1 + np.exp(-z[:, 0])), rtol=1e-6)
     three = np.ones((2, 3), np.float16)
     assert logits_matrix(three).tobytes() == three.tobytes() and not np.shares_memory(logits_matrix(three), three)
+
+
+def test_values_that_were_not_waited_for_are_compared_when_they_have_come() -> None:
+    """As on a device, where a forward is taken to be of the only batch on its way before anybody has looked at its input."""
+    iterator = (None for _ in ())
+    pass_ = Pass(SimpleNamespace(name="training"), iterator)
+    x = torch.arange(20.0).reshape(4, 5)
+    batch = Batch(pass_, ["a", "b", "c", "d"], (x, torch.zeros(4)))
+
+    def ids_of(given: torch.Tensor) -> Any:
+        return list(Made(Match(batch, range(4), unsure=given), HostCopy(torch.rand(4, 3)), None)().ids)
+
+    assert ids_of(x * 2) == ["a", "b", "c", "d"], "the loop may have changed it"
+    assert ids_of(x.clone()) == ["a", "b", "c", "d"] and pass_.keeps_values
+    assert ids_of(x[[2, 0, 3, 1]]) == ["c", "a", "d", "b"]
+    with pytest.raises(RowsRefused, match="a forward of training had other values than its batch, while others had the same"):
+        ids_of(x * 2)

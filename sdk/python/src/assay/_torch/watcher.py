@@ -150,7 +150,7 @@ class Watcher:
         if epoch is None:
             logger.info("assay: outputs of %s from before the training are not logged", split.name)
             return
-        make = _Make(match, logits, forward.embedding if self._with_embeddings else None)
+        make = Made(match, logits, forward.embedding if self._with_embeddings else None)
         self._run.log_outputs_later(n, make.nbytes, make, epoch=epoch, split=split.name)
         if pass_.has_ended:
             split.close_epoch(pass_)
@@ -174,8 +174,16 @@ class _Forward:
         self.embedding: HostCopy | None = None
 
 
-class _Make:
-    """Makes arrays of copies, on the buffer's thread."""
+class Made:
+    """Makes arrays of copies, when it is called, on the buffer's thread.
+
+    Parameters
+    ----------
+    match : Match
+        Whose rows.
+    logits, embedding : HostCopy
+        The copies.
+    """
 
     def __init__(self, match: Match, logits: HostCopy, embedding: HostCopy | None) -> None:
         batch, rows = match.batch, match.rows
