@@ -92,6 +92,10 @@ Deno.test("no log, argument or open file has a secret, or anything of what was l
         await Deno.readTextFile(join(home, "installation.json")),
       );
       for (const [k, v] of await secretsOf(installation)) secrets.set(k, v);
+      secrets.set(
+        "password of the database's owner",
+        (await Deno.readTextFile(join(home, "database", "password"))).trim(),
+      );
       await session(ready, secrets, origin);
       await t.step("images come from the operator's host", () => {
         const asked = images.asked.map(({ url }) => url);
