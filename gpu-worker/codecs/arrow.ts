@@ -1,9 +1,11 @@
 import { zstdDecompressSync } from "node:zlib";
 import {
   type Codec,
+  Column,
   CompressionType,
   setCompressionCodec,
   tableFromIPC,
+  Type,
 } from "@uwdata/flechette";
 import { AppError } from "@shared/errors.ts";
 import {
@@ -12,6 +14,7 @@ import {
   type ColumnBatch,
   MOST_BYTES,
   MOST_ROWS,
+  MOST_VALUES,
 } from "./arrow_layout.ts";
 import { decodeLz4Frame } from "./lz4_frame.ts";
 import type { RowTable } from "./row_table.ts";
@@ -55,6 +58,13 @@ export function registerCodecs(): void {
 }
 registerCodecs();
 
+/** The library reads a dictionary whole before a table is there to be checked. */
+const readWhole = Column.prototype.cache;
+Column.prototype.cache = function () {
+  for (const batch of this.data) checkBatch(batch as unknown as ColumnBatch);
+  return readWhole.call(this);
+};
+
 /**
  * Rows of an Arrow IPC stream, its bodies LZ4, ZSTD or plain.
  *
@@ -66,8 +76,14 @@ export function decodeArrow(bytes: Uint8Array<ArrayBuffer>): RowTable {
   const table = orDamaged(() => {
     checkEnvelope(bytes);
     const table = tableFromIPC(bytes, { useBigInt: true });
+    let nValues = 0;
     for (const { data } of table.children) {
-      for (const batch of data) checkBatch(batch as unknown as ColumnBatch);
+      for (const batch of data) {
+        nValues += checkBatch(batch as unknown as ColumnBatch);
+        if (nValues > MOST_VALUES) {
+          throw new RangeError(`it may have at most ${MOST_VALUES} values`);
+        }
+      }
     }
     return table;
   });
@@ -77,12 +93,26 @@ export function decodeArrow(bytes: Uint8Array<ArrayBuffer>): RowTable {
       `it must have at most ${MOST_ROWS} rows: current value is ${table.numRows}`,
     );
   }
-  const columns = new Map(
-    table.names.map((name) => [String(name), table.getChild(name)!]),
+  const columns = new Map<string, Column<unknown>>();
+  for (const [i, name] of table.names.entries()) {
+    if (columns.has(String(name))) {
+      throw new AppError(
+        "unusable_input",
+        `a column may stand once in it: "${
+          String(name).slice(0, 60)
+        }" stands twice`,
+      );
+    }
+    columns.set(String(name), table.getChildAt(i)!);
+  }
+  const names = [...columns.keys()];
+  const filled = names.filter((name) =>
+    columns.get(name)!.type.typeId !== Type.Null
   );
   return {
     nRows: table.numRows,
-    names: [...columns.keys()],
+    names,
+    namesOf: () => filled,
     cell: (name, row) => orDamaged(() => columns.get(name)?.at(row) ?? null),
     unreadable: [],
   };

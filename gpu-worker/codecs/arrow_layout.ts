@@ -15,6 +15,15 @@ const [SCHEMA, DICTIONARY_BATCH, RECORD_BATCH] = [1, 2, 3];
 /** Most bytes all bodies of a part may grow to. */
 export const MOST_BYTES = 512 * 1024 ** 2;
 
+/** Most values of a part, over all columns and what lists hold: some types take no byte for one. */
+export const MOST_VALUES = 2 ** 28;
+
+/** Most values of one list: it becomes one array. */
+const MOST_IN_LIST = 2 ** 24;
+
+/** Most dictionary messages: each that adds to one makes it anew. */
+const MOST_DICTIONARIES = 1_000;
+
 /** Types whose values can be read in time that their bytes bound. */
 const TYPES: ReadonlySet<number> = new Set([
   Type.Null,
@@ -50,6 +59,7 @@ export function checkEnvelope(bytes: Uint8Array): void {
     throw new RangeError("it is an Arrow file: send the stream format");
   }
   let at = 0;
+  let nDictionaries = 0;
   while (at < bytes.length) {
     let size = view.getInt32(at, true);
     at += 4;
@@ -61,13 +71,21 @@ export function checkEnvelope(bytes: Uint8Array): void {
     if (size < 0 || at + size > bytes.length) {
       throw new RangeError("a message is cut short");
     }
-    at += size + checkMessage(bytes.subarray(at, at + size));
+    const { type, bodyLength } = checkMessage(bytes.subarray(at, at + size));
+    at += size + bodyLength;
     if (at > bytes.length) throw new RangeError("a body is cut short");
+    if (type === DICTIONARY_BATCH && ++nDictionaries > MOST_DICTIONARIES) {
+      throw new RangeError(
+        `it may have at most ${MOST_DICTIONARIES} dictionary messages`,
+      );
+    }
   }
 }
 
-/** Checks one message's metadata; returns the length of its body. */
-function checkMessage(head: Uint8Array): number {
+/** Checks one message's metadata. */
+function checkMessage(
+  head: Uint8Array,
+): { readonly type: number; readonly bodyLength: number } {
   const buffer = new Flatbuffer(head);
   const message = buffer.table(0);
   const header = buffer.slot(message, 8);
@@ -83,7 +101,7 @@ function checkMessage(head: Uint8Array): number {
     if (data === 0) throw new RangeError("a dictionary has no values");
     checkRecordBatch(buffer, buffer.table(data), bodyLength, true);
   } else throw new RangeError(`a message is of unknown type ${type}`);
-  return bodyLength;
+  return { type, bodyLength };
 }
 
 function checkSchema(buffer: Flatbuffer, schema: Table): void {
@@ -209,14 +227,22 @@ export interface ColumnBatch {
   readonly values?: ArrayLike<unknown>;
   readonly offsets?: ArrayLike<number | bigint>;
   readonly children?: readonly ColumnBatch[];
+  /** Buffers of a view type. */
+  readonly data?: readonly Uint8Array[];
+  /** Values of a dictionary. */
+  readonly cache?: ArrayLike<unknown>;
+  readonly nullCount?: number;
+  /** Whether a row has a value; says nothing where `nullCount` is 0. */
+  isValid(index: number): boolean;
 }
 
 /**
  * Checks that what a batch points to is there, so that reading all of it takes time in proportion to its bytes.
  *
- * @throws {RangeError} If an offset points elsewhere, or backwards.
+ * @returns How many values it has, with those of its children.
+ * @throws {RangeError} If an offset, a view or a key points elsewhere, or backwards.
  */
-export function checkBatch(batch: ColumnBatch): void {
+export function checkBatch(batch: ColumnBatch): number {
   const { length, type, values, offsets, children = [] } = batch;
   const inside = type.dictionary?.typeId;
   if (
@@ -225,9 +251,11 @@ export function checkBatch(batch: ColumnBatch): void {
   ) {
     throw new RangeError("a dictionary may hold plain values only");
   }
-  for (const child of children) checkBatch(child);
+  let nValues = length;
+  for (const child of children) nValues += checkBatch(child);
   if (type.typeId === Type.FixedSizeList) {
     const stride = type.stride ?? -1;
+    checkListLength(stride);
     if (stride < 0 || stride * length > (children[0]?.length ?? 0)) {
       throw new RangeError("a list ends outside its values");
     }
@@ -238,7 +266,16 @@ export function checkBatch(batch: ColumnBatch): void {
   if (!offsets && values && 8 * values.length < length) {
     throw new RangeError("a column ends outside its values");
   }
-  if (!offsets || length === 0) return;
+  if (batch.data) checkViews(batch, batch.data);
+  if (batch.cache) checkKeys(batch, batch.cache.length);
+  if (offsets && length > 0) checkOffsets(batch, offsets);
+  return nValues;
+}
+
+function checkOffsets(
+  { length, values, children = [] }: ColumnBatch,
+  offsets: ArrayLike<number | bigint>,
+): void {
   const end = children[0]?.length ?? values?.length ?? 0;
   let last = 0;
   for (let i = 0; i <= length; i++) {
@@ -246,6 +283,50 @@ export function checkBatch(batch: ColumnBatch): void {
     if (offset < last || offset > end) {
       throw new RangeError("an offset points outside its values");
     }
+    if (i > 0 && children.length > 0) checkListLength(offset - last);
     last = offset;
+  }
+}
+
+function checkListLength(length: number): void {
+  if (length > MOST_IN_LIST) {
+    throw new RangeError(`a list may have at most ${MOST_IN_LIST} values`);
+  }
+}
+
+/** Views may overlap: few bytes can say the same gigabyte a million times. */
+function checkViews(
+  { length, values }: ColumnBatch,
+  buffers: readonly Uint8Array[],
+): void {
+  const bytes = values as Uint8Array;
+  if (16 * length > bytes.length) {
+    throw new RangeError("a column ends outside its views");
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let sum = 0;
+  for (let i = 0; i < length; i++) {
+    const size = view.getInt32(16 * i, true);
+    if (size > 12) {
+      const buffer = buffers[view.getInt32(16 * i + 8, true)];
+      const start = view.getInt32(16 * i + 12, true);
+      if (!buffer || start < 0 || start + size > buffer.length) {
+        throw new RangeError("a view points outside its buffers");
+      }
+    }
+    sum += size;
+    if (size < 0 || sum > MOST_BYTES) {
+      throw new RangeError(`views may show at most ${MOST_BYTES} bytes`);
+    }
+  }
+}
+
+function checkKeys(batch: ColumnBatch, nEntries: number): void {
+  for (let i = 0; i < batch.length; i++) {
+    const key = Number(batch.values?.[i]);
+    if (key >= 0 && key < nEntries) continue;
+    if (batch.nullCount === 0 || batch.isValid(i)) {
+      throw new RangeError("a key points outside its dictionary");
+    }
   }
 }

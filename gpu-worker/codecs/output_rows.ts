@@ -1,3 +1,4 @@
+import { AppError } from "@shared/errors.ts";
 import type { Problems } from "./problems.ts";
 import type { RowTable } from "./row_table.ts";
 import { idOf } from "./sample_row.ts";
@@ -30,6 +31,9 @@ export interface OutputRules {
 
 /** How far a row of probabilities may be from summing to one. */
 const SUM_TOLERANCE = 0.02;
+
+/** Most numbers of an embedding; every sample of a split gets one as wide. */
+const MOST_WIDTH = 65_536;
 
 /**
  * Usable outputs of a part; the rest goes to `problems`.
@@ -65,35 +69,40 @@ export function outputRows(
   for (let row = 0; row < table.nRows; row++) {
     const refuse = (column: string | null, rule: string, value?: unknown) =>
       problems.add(partId, row, column, rule, value);
-    const broken = unreadable.get(row);
-    if (broken !== undefined) {
-      refuse(null, broken);
+    const cells = unreadable.get(row) ??
+      cellsOf(table, row, kind, hasEmbedding);
+    if (typeof cells === "string") {
+      refuse(null, cells);
       continue;
     }
-    const id = idOf(table.cell("id", row));
+    const { given, vector } = cells;
+    const id = idOf(cells.id);
     const sample = id === null ? undefined : rules.rowOf(id);
     if (sample === undefined) {
       refuse(
         "id",
         `it must be the id of a usable sample of split ${rules.split}`,
-        table.cell("id", row),
+        cells.id,
       );
       continue;
     }
     const at = rows.length;
-    const given = table.cell(kind, row);
     const broke = copyNumbers(given, values, at, kind);
     if (broke !== null) {
       refuse(kind, broke.rule, broke.value ?? given);
       continue;
     }
-    const vector = hasEmbedding ? table.cell("embedding", row) : null;
     if (vector !== null) {
-      if (width === 0) width = lengthOf(vector);
-      if (width === 0) {
-        refuse("embedding", "an embedding must be a list of finite numbers");
+      const length = lengthOf(vector);
+      if (width === 0 && (length === 0 || length > MOST_WIDTH)) {
+        refuse(
+          "embedding",
+          `an embedding must be a list of 1 to ${MOST_WIDTH} finite numbers`,
+          vector,
+        );
         continue;
       }
+      if (width === 0) width = length;
       embeddings ??= new RowBuffer(width);
       const broke = copyNumbers(vector, embeddings, at, "embedding");
       if (broke !== null) {
@@ -112,6 +121,25 @@ export function outputRows(
     embeddings: embeddings?.first(rows.length) ?? null,
     width: embeddings ? width : 0,
   };
+}
+
+/** Cells of a row, or the rule that one which cannot be read breaks. */
+function cellsOf(
+  table: RowTable,
+  row: number,
+  kind: string,
+  hasEmbedding: boolean,
+): { id: unknown; given: unknown; vector: unknown } | string {
+  try {
+    return {
+      id: table.cell("id", row),
+      given: table.cell(kind, row),
+      vector: hasEmbedding ? table.cell("embedding", row) : null,
+    };
+  } catch (error) {
+    if (error instanceof AppError) return error.message;
+    throw error;
+  }
 }
 
 /** Rows of numbers, NaN until written; grows with what is written, not with what a part claims to hold. */

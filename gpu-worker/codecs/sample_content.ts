@@ -67,8 +67,11 @@ function finiteList(value: unknown): Float64Array | undefined {
   const list = value as ArrayLike<unknown>;
   const numbers = new Float64Array(list.length);
   for (let i = 0; i < list.length; i++) {
-    const number = list[i] === null ? NaN : Number(list[i]);
-    if (!Number.isFinite(number)) return undefined;
+    const given = list[i];
+    const number = typeof given === "bigint" ? Number(given) : given;
+    if (typeof number !== "number" || !Number.isFinite(number)) {
+      return undefined;
+    }
     numbers[i] = number;
   }
   return numbers;

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { AppError } from "@shared/errors.ts";
+import { metadataOf } from "./metadata_row.ts";
 import type { Problems } from "./problems.ts";
 import type { RowTable } from "./row_table.ts";
 import { type SampleContent, sampleContent } from "./sample_content.ts";
@@ -19,13 +21,9 @@ export interface SampleRow extends SampleContent {
   readonly hasContent: boolean;
 }
 
-const CONTENT = ["id", "label", "text", "image", "features"];
 const MOST_ID_BYTES = 1024;
-const MOST_METADATA_BYTES = 16_384;
-const MOST_METADATA_DEPTH = 20;
-const TOO_DEEP = Symbol();
-/** A dictionary can repeat one long text in every row: what is hashed is bounded too. */
-const MOST_TEXT_LENGTH = 512 * 1024 ** 2;
+/** A dictionary can repeat one long text or image in every row: what is hashed is bounded too. */
+const MOST_CONTENT = 512 * 1024 ** 2;
 
 /** What a samples part is checked against. */
 export interface SampleRules {
@@ -50,7 +48,6 @@ export function* sampleRows(
   problems: Problems,
 ): Generator<SampleRow> {
   const indexOf = new Map(rules.labelNames.map((name, i) => [name, i]));
-  const metadataNames = table.names.filter((name) => !CONTENT.includes(name));
   const unreadable = new Map(table.unreadable.map((u) => [u.row, u.rule]));
   if (!table.names.includes("id")) {
     return problems.add(
@@ -62,74 +59,75 @@ export function* sampleRows(
       table.nRows || 1,
     );
   }
-  let textLength = 0;
+  const read = { texts: 0, images: 0 };
   for (let row = 0; row < table.nRows; row++) {
-    const refuse = (column: string | null, rule: string, value?: unknown) =>
-      problems.add(partId, row, column, rule, value);
-    const broken = unreadable.get(row);
-    if (broken !== undefined) {
-      refuse(null, broken);
-      continue;
-    }
-    const id = idOf(table.cell("id", row));
+    const rule = unreadable.get(row);
+    const found = rule === undefined
+      ? sampleAt(table, row, rules, indexOf, read)
+      : { column: null, rule };
+    if ("rule" in found) {
+      problems.add(partId, row, found.column, found.rule, found.value);
+    } else yield found;
+  }
+}
+
+/** Why a row cannot be used. */
+interface Refusal {
+  readonly column: string | null;
+  readonly rule: string;
+  readonly value?: unknown;
+}
+
+/** The sample of a row, or the rule it breaks; `read` counts what was read of the part. */
+function sampleAt(
+  table: RowTable,
+  row: number,
+  { labelNames, checkMetadata }: SampleRules,
+  indexOf: ReadonlyMap<string, number>,
+  read: { texts: number; images: number },
+): SampleRow | Refusal {
+  try {
+    const givenId = table.cell("id", row);
+    const id = idOf(givenId);
     if (id === null) {
-      refuse(
-        "id",
-        `an id must be a string or an integer of at most ${MOST_ID_BYTES} bytes`,
-        table.cell("id", row),
-      );
-      continue;
+      return {
+        column: "id",
+        rule:
+          `an id must be a string or an integer of at most ${MOST_ID_BYTES} bytes`,
+        value: givenId,
+      };
     }
     const given = table.cell("label", row);
-    const label = labelOf(given, indexOf, rules.labelNames.length);
+    const label = labelOf(given, indexOf, labelNames.length);
     if (label === null) {
-      refuse(
-        "label",
-        `a label must be null, one of the run's ${rules.labelNames.length} label names, or an index into them`,
-        given,
-      );
-      continue;
+      return {
+        column: "label",
+        rule:
+          `a label must be null, one of the run's ${labelNames.length} label names, or an index into them`,
+        value: given,
+      };
     }
     const content = sampleContent(table, row);
-    if ("rule" in content) {
-      refuse(content.column, content.rule, content.value);
-      continue;
+    if ("rule" in content) return content;
+    read.texts += content.text?.length ?? 0;
+    read.images += content.image?.length ?? 0;
+    for (const what of ["texts", "images"] as const) {
+      if (read[what] <= MOST_CONTENT) continue;
+      const unit = what === "texts" ? "characters" : "bytes";
+      return {
+        column: what === "texts" ? "text" : "image",
+        rule:
+          `${what} of a part must have at most ${MOST_CONTENT} ${unit} together`,
+      };
     }
-    textLength += content.text?.length ?? 0;
-    if (textLength > MOST_TEXT_LENGTH) {
-      refuse(
-        "text",
-        `texts of a part must have at most ${MOST_TEXT_LENGTH} characters together`,
-      );
-      continue;
-    }
-    const metadata: Record<string, unknown> = {};
-    let isTooDeep = false;
-    for (const name of metadataNames) {
-      const value = plain(table.cell(name, row), MOST_METADATA_DEPTH);
-      if (value === TOO_DEEP) isTooDeep = true;
-      else if (value !== null) metadata[cleanText(name)] = value;
-    }
-    if (isTooDeep) {
-      refuse(
-        null,
-        `metadata must be nested at most ${MOST_METADATA_DEPTH} levels deep`,
-      );
-      continue;
-    }
-    if (JSON.stringify(metadata).length > MOST_METADATA_BYTES) {
-      refuse(
-        null,
-        `metadata must be at most ${MOST_METADATA_BYTES} characters of JSON`,
-      );
-      continue;
-    }
-    const broke = rules.checkMetadata?.(metadata) ?? null;
-    if (broke !== null) {
-      refuse(null, broke);
-      continue;
-    }
-    yield { row, id, label, metadata, ...content, ...hashOf(id, content) };
+    const metadata = metadataOf(table, row);
+    if (typeof metadata === "string") return { column: null, rule: metadata };
+    const broken = checkMetadata?.(metadata) ?? null;
+    if (broken !== null) return { column: null, rule: broken };
+    return { row, id, label, metadata, ...content, ...hashOf(id, content) };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { column: null, rule: error.message }; // a cell that cannot be read
   }
 }
 
@@ -139,6 +137,7 @@ export function idOf(value: unknown): string | null {
     (typeof value === "number" && Number.isSafeInteger(value));
   const id = isWhole ? String(value) : value;
   if (typeof id !== "string" || id === "") return null;
+  if (id.length > MOST_ID_BYTES) return null; // first: it may be very long
   if (id.includes("\0") || !id.isWellFormed()) return null;
   if (id.length * 3 <= MOST_ID_BYTES) return id;
   return new TextEncoder().encode(id).length <= MOST_ID_BYTES ? id : null;
@@ -171,36 +170,4 @@ function hashOf(
   const hasContent = text !== null || image !== null || features !== null;
   if (!hasContent) hash.update("id\0").update(id);
   return { contentHash: new Uint8Array(hash.digest()), hasContent };
-}
-
-/** A metadata value as a JSON column can hold it; `TOO_DEEP` if it is nested deeper than `depth`. */
-function plain(value: unknown, depth: number): unknown {
-  if (typeof value === "bigint") {
-    return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  }
-  if (typeof value === "number") return Number.isFinite(value) ? value : null;
-  if (typeof value === "string") return cleanText(value);
-  if (typeof value !== "object" || value === null) return value;
-  if (value instanceof Date) return value.toISOString();
-  if (value instanceof Uint8Array) return null;
-  if (depth === 0) return TOO_DEEP;
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
-    const list = Array.from(
-      value as unknown as ArrayLike<unknown>,
-      (v) => plain(v, depth - 1),
-    );
-    return list.includes(TOO_DEEP) ? TOO_DEEP : list;
-  }
-  const found: [string, unknown][] = [];
-  for (const [name, inner] of Object.entries(value)) {
-    const kept = plain(inner, depth - 1);
-    if (kept === TOO_DEEP) return TOO_DEEP;
-    found.push([cleanText(name), kept]);
-  }
-  return Object.fromEntries(found);
-}
-
-/** Text that PostgreSQL takes: without NUL and halves of characters. */
-function cleanText(text: string): string {
-  return text.replaceAll("\0", "").toWellFormed();
 }
