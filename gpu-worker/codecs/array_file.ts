@@ -1,3 +1,5 @@
+import { crc32 } from "node:zlib";
+
 /** Arrays that a file can hold. */
 export type StoredArray =
   | Float32Array<ArrayBuffer>
@@ -32,7 +34,8 @@ interface Header {
 }
 
 /**
- * Named arrays and a JSON value as one file: what a stage leaves for the next. Little-endian, arrays at multiples of 8 bytes.
+ * Named arrays and a JSON value as one file: what a stage leaves for the next. Little-endian: length and CRC-32 of the header, the header,
+ * arrays at multiples of 8 bytes.
  *
  * @param meta Anything JSON can hold.
  * @param arrays By name; copied.
@@ -57,7 +60,9 @@ export function encodeArrays(
   );
   const start = roundUp(ALIGNMENT + header.length);
   const file = new Uint8Array(start + offset);
-  new DataView(file.buffer).setUint32(0, header.length, true);
+  const view = new DataView(file.buffer);
+  view.setUint32(0, header.length, true);
+  view.setUint32(4, crc32(header), true);
   file.set(header, ALIGNMENT);
   for (const [i, array] of Object.values(arrays).entries()) {
     file.set(
@@ -72,22 +77,38 @@ export function encodeArrays(
  * What {@linkcode encodeArrays} made.
  *
  * @param file The whole file, at the start of its buffer; the arrays are views into it.
+ * @throws {RangeError} If it is cut short, or its header was changed.
  */
 export function decodeArrays(
   file: Uint8Array<ArrayBuffer>,
 ): { meta: unknown; arrays: Record<string, StoredArray> } {
-  const length = new DataView(file.buffer).getUint32(0, true);
-  const header: Header = JSON.parse(
-    new TextDecoder().decode(file.subarray(ALIGNMENT, ALIGNMENT + length)),
-  );
+  if (file.length < ALIGNMENT) throw damaged("its header must be whole");
+  const view = new DataView(file.buffer);
+  const length = view.getUint32(0, true);
+  const text = file.subarray(ALIGNMENT, ALIGNMENT + length);
+  if (text.length !== length) throw damaged("its header must be whole");
+  const checksum = view.getUint32(4, true);
+  if (checksum !== 0 && checksum !== crc32(text)) { // 0: written before there was one
+    throw damaged("its header must have the checksum it was written with");
+  }
+  const header: Header = JSON.parse(new TextDecoder().decode(text));
   const start = roundUp(ALIGNMENT + length);
-  return {
-    meta: header.meta,
-    arrays: Object.fromEntries(header.arrays.map((entry) => [
-      entry.name,
-      new TYPES[entry.type](file.buffer, start + entry.offset, entry.length),
-    ])),
-  };
+  let end = start;
+  const arrays = header.arrays.map(({ name, type, offset, length }) => {
+    const Type = TYPES[type];
+    end = Math.max(
+      end,
+      start + offset + roundUp(length * Type.BYTES_PER_ELEMENT),
+    );
+    if (end > file.length) throw damaged("its arrays must be whole");
+    return [name, new Type(file.buffer, start + offset, length)] as const;
+  });
+  if (end !== file.length) throw damaged("it must end with its arrays");
+  return { meta: header.meta, arrays: Object.fromEntries(arrays) };
+}
+
+function damaged(rule: string): RangeError {
+  return new RangeError(`Cannot read arrays of a file as ${rule}`);
 }
 
 function roundUp(bytes: number): number {

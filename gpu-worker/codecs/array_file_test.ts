@@ -11,3 +11,15 @@ Deno.test("decodeArrays() gives back what encodeArrays() was given", () => {
   };
   assert.deepEqual(decodeArrays(encodeArrays(meta, arrays)), { meta, arrays });
 });
+
+Deno.test("decodeArrays() refuses a file that is cut short, longer, or changed in its header", () => {
+  const file = encodeArrays({ n: 1 }, { a: Float32Array.of(1, 2, 3) });
+  const refused = { name: "RangeError", message: /^Cannot read arrays/ };
+  for (let length = 0; length < file.length; length++) {
+    assert.throws(() => decodeArrays(file.slice(0, length)), refused);
+  }
+  assert.throws(() => decodeArrays(Uint8Array.from([...file, 0])), refused);
+  const changed = file.slice();
+  changed[12]! ^= 1;
+  assert.throws(() => decodeArrays(changed), refused);
+});

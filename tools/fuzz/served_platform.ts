@@ -77,7 +77,7 @@ function clientOf(url: string, apiKey: string): Client {
 
 async function logRuns(ask: Client) {
   const [runId, openRunId] = [crypto.randomUUID(), crypto.randomUUID()];
-  const run = { label_names: ["ham", "spam"] };
+  const run = { "label_names": ["ham", "spam"] };
   const { dataset_id: datasetId } = await ask(
     "PUT",
     `/ingest/v1/runs/${runId}`,
