@@ -1590,8 +1590,8 @@ begin
   select array_agg(distinct g.sample_key) into v_keys from gone g;
   if v_keys is not null then
     if p_subject = 'run' then
-      delete from assay.samples s using assay.datasets d
-      where s.id = any (v_keys) and d.id = s.dataset_id
+      delete from assay.samples s
+      where s.id = any (v_keys)
         and not exists (select from assay.dataset_version_samples o where o.sample_key = s.id)
         and not exists (
           select from assay.verdicts v
@@ -1600,6 +1600,21 @@ begin
     return cardinality(v_keys);
   end if;
 
+  if p_subject = 'run' and not exists (
+    select from assay.jobs j join assay.runs o on o.id = j.run_id
+    where j.state in ('queued', 'running') and o.dataset_id = (select r.dataset_id from assay.runs r where r.id = p_id)
+  ) then -- what jobs wrote that ended before they noted a version
+    delete from assay.samples where id = any (array(
+      select s.id from assay.samples s
+      where s.dataset_id = (select r.dataset_id from assay.runs r where r.id = p_id)
+        and not exists (select from assay.dataset_version_samples o where o.sample_key = s.id)
+        and not exists (
+          select from assay.verdicts v
+          where v.dataset_id = s.dataset_id and v.sample_id = s.sample_id and v.content_hash = s.content_hash)
+      limit p_limit));
+    get diagnostics v_n = row_count;
+    if v_n > 0 then return v_n; end if;
+  end if;
   if p_subject = 'dataset' then
     foreach v_table in array array['verdicts', 'samples'] loop
       execute format(

@@ -85,6 +85,10 @@ for (const engine of testEngines()) {
       () => inWorld(engine, lostWorkers),
     );
     await t.step(
+      "a worker that was frozen while its run was deleted writes nothing",
+      () => inWorld(engine, lateWorker),
+    );
+    await t.step(
       "what comes late into the folder of a deleted run is swept",
       () => inWorld(engine, lateObjects),
     );
@@ -242,6 +246,38 @@ async function lostWorkers(world: World) {
   const open = await world
     .admin`select from assay.jobs where state in ('queued', 'running')`;
   assert.equal(open.length, 0);
+}
+
+async function lateWorker(world: World) {
+  const { runId, taskId } = await world.log(training());
+  const { objects } = world;
+  let deletion = "";
+  const frozen = world.handler({
+    objects: {
+      ...objects,
+      upload: async (...given) => {
+        await objects.upload(...given);
+        if (deletion !== "") return;
+        deletion = await markDeleted(world, "run", runId);
+        await world.finish(deletion);
+      },
+    },
+  });
+  // Its heart has stopped with it: nobody tells it.
+  const delivery = await world.deliver(
+    taskId,
+    (lease, report) => frozen(lease, report, new AbortController().signal),
+  );
+  assert.equal(delivery.outcome, "lost");
+  await sweeperOf(world).sweepObjects();
+  assert.deepEqual(await leftovers(world.admin, world.files, [runId]), {
+    rows: [],
+    objects: [],
+  });
+  for (const table of ["samples", "dataset_versions"]) {
+    const rows = await world.admin`select from assay.${world.admin(table)}`;
+    assert.equal(rows.length, 0, table);
+  }
 }
 
 async function lateObjects(world: World) {

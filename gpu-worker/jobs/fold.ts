@@ -98,7 +98,7 @@ async function writeSamples(
   for (let start = 0; start < n; start += CHUNK) {
     const end = Math.min(n, start + CHUNK);
     const rows = await thread.call("samples", { start, end });
-    keys.set(await samples.upsert(run.projectId, run.datasetId, rows), start);
+    keys.set(await samples.upsert(run, rows), start);
   }
   const splitOf = splits.flatMap(({ split, n }) =>
     new Array<string>(n).fill(split)

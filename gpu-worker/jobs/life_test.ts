@@ -118,6 +118,9 @@ async function cancelled(
     update assay.jobs set finished_at = now() - interval '11 minutes' where id = ${jobId}`;
   await sweeperOf(world).sweepTasks();
   await sweeperOf(world).sweepObjects();
+  if (stage === "fold") {
+    assert.equal((await world.admin`select from assay.samples`).length, 0);
+  }
   const texts = await world.admin`
     select from assay.samples s where s.content_path like ${`%/${runId}/%`}`;
   const kept = texts.length > 0 ? ["contents", "parts"] : ["parts"];

@@ -1,3 +1,4 @@
+import { AppError } from "@shared/errors.ts";
 import type { Sql } from "postgres";
 import { inChunks } from "./chunks.ts";
 
@@ -25,10 +26,13 @@ export interface StoredSample {
 
 /** Samples and dataset versions. */
 export interface SampleStore {
-  /** Writes what is not there yet; returns the key of each sample, in order. */
+  /** Writes what is not there yet; returns the key of each sample, in order. Throws `not_found` if the run was deleted. */
   upsert(
-    projectId: string,
-    datasetId: string,
+    run: {
+      readonly runId: string;
+      readonly projectId: string;
+      readonly datasetId: string;
+    },
     samples: readonly StoredSample[],
   ): Promise<BigInt64Array<ArrayBuffer>>;
   /** Finds or makes the version with this digest, and notes it on the run. */
@@ -48,14 +52,15 @@ export interface SampleStore {
 /** Samples in PostgreSQL. */
 export function createSampleStore(sql: Sql): SampleStore {
   return {
-    async upsert(projectId, datasetId, samples) {
+    async upsert({ runId, projectId, datasetId }, samples) {
       const distinct = distinctSamples(samples);
       await inChunks(distinct.length, async (start, end) => {
         const chunk = distinct.slice(start, end);
         await sql`
+          with held as (${heldRun(sql, runId)})
           insert into assay.samples
             (project_id, dataset_id, sample_id, content_hash, text_preview, metadata, content_path, content_offset, content_bytes)
-          select ${projectId}::uuid, ${datasetId}::uuid, u.* from unnest(
+          select ${projectId}::uuid, ${datasetId}::uuid, u.* from held, unnest(
             ${chunk.map((s) => s.id)}::text[], ${
           sql.array(hashesOf(chunk), 1001)
         }::bytea[], ${chunk.map((s) => s.textPreview)}::text[],
@@ -82,6 +87,7 @@ export function createSampleStore(sql: Sql): SampleStore {
           keys[start + Number(row.position) - 1] = BigInt(row.id);
         }
       });
+      if (keys.includes(0n)) throw deleted(runId);
       return keys;
     },
 
@@ -92,13 +98,15 @@ export function createSampleStore(sql: Sql): SampleStore {
       keys,
     ) {
       const [made] = await sql`
+        with held as (${heldRun(sql, runId)})
         insert into assay.dataset_versions (project_id, dataset_id, digest, label_names, n_samples)
-        values (${projectId}, ${datasetId}, ${digest}, ${[
+        select ${projectId}::uuid, ${datasetId}::uuid, ${digest}::bytea, ${[
         ...labelNames,
-      ]}, ${samples.length})
+      ]}::text[], ${samples.length}::int from held
         on conflict (dataset_id, digest) do update set n_samples = excluded.n_samples
         returning id`;
-      const versionId = made!.id;
+      if (!made) throw deleted(runId);
+      const versionId = made.id;
       await inChunks(samples.length, async (start, end) => {
         const chunk = samples.slice(start, end);
         await sql`
@@ -113,6 +121,21 @@ export function createSampleStore(sql: Sql): SampleStore {
       await sql`update assay.runs set dataset_version_id = ${versionId} where id = ${runId}`;
     },
   };
+}
+
+/** One row while the run is there, held until the statement ends: a worker that outlived its lease writes nothing after a deletion. */
+function heldRun(sql: Sql, runId: string) {
+  return sql`
+    select r.id from assay.runs r
+    where r.id = ${runId} and not exists (select from assay.deletions d where d.subject_id in (r.id, r.dataset_id, r.project_id))
+    for key share of r`;
+}
+
+function deleted(runId: string): AppError {
+  return new AppError(
+    "not_found",
+    `Cannot write samples of run "${runId}": it was deleted`,
+  );
 }
 
 /** Samples without those that another split holds too: one insert may not meet a row twice. */
