@@ -2,6 +2,13 @@ import { confidentJoint } from "../kernels/confident_joint.ts";
 import type { Matrix } from "../kernels/matrix.ts";
 import { shiftToMean } from "../kernels/shift_to_mean.ts";
 import { sigmoid } from "../kernels/sigmoid.ts";
+import {
+  isRateKnown,
+  knownMean,
+  rateLogit,
+  rateOf,
+  softness,
+} from "./_noise_rate.ts";
 import { type LabelEvidence, MAX_UNCERTAINTY } from "./label_evidence.ts";
 import type { LeftOutProbe } from "./left_out_probe.ts";
 
@@ -9,15 +16,6 @@ import type { LeftOutProbe } from "./left_out_probe.ts";
 const MAX_LOG_ODDS = 6;
 /** Below it ranks what is beyond. */
 const BEYOND = 1e-3;
-/** Samples of each class that the noise matrix wants. */
-const LEAST_PER_CLASS = 20;
-/** Share of samples of smaller classes that the rate stands; odds were off by up to 1.5 times below it, by 2 to 9 where all classes are small. */
-const MOST_IN_SMALL_CLASSES = 0.25;
-/** The confident joint may be this many times the rate, and a little more: near 0 their ratio tells nothing. */
-const MOST_JOINT = 1.22;
-const JOINT_TOLERANCE = 0.005;
-/** Shares of wrong labels are told apart from this. */
-const SMOOTHING = 0.003;
 
 /**
  * Evidence from features and labels alone: what a probe says that did not see the label.
@@ -53,20 +51,13 @@ export function probeEvidence(
     Math.max(-MAX_LOG_ODDS, Math.min(MAX_LOG_ODDS, z))
   );
   const plain = clipped.map(sigmoid);
-  const said = mean(probe.logOdds.map(sigmoid));
+  const said = knownMean(probe.logOdds.map(sigmoid));
   const joint = confidentJoint(probe.probs, labels).offDiagonalShare;
   const known = !Number.isNaN(said) && !Number.isNaN(joint);
-  const rate = known
-    ? Math.max(
-      1e-4,
-      Math.min(0.95, sigmoid((logit(said) + logit(joint)) / 2) - SMOOTHING),
-    )
-    : NaN;
+  const rate = known ? rateOf((rateLogit(said) + rateLogit(joint)) / 2) : NaN;
   const shift = known ? shiftToMean(clipped, rate) : 0;
-  const isCalibrated = known &&
-    mean(plain.map((p) => 4 * p * (1 - p))) <= MAX_UNCERTAINTY &&
-    joint <= MOST_JOINT * rate + JOINT_TOLERANCE &&
-    inSmallClasses(labels, probe.logOdds) <= MOST_IN_SMALL_CLASSES;
+  const isCalibrated = known && softness(plain) <= MAX_UNCERTAINTY &&
+    isRateKnown(rate, joint, labels, probe.logOdds);
   return {
     support: probe.logOdds.map((z) => -z),
     logOdds: clipped.map((z, i) => z + BEYOND * (probe.logOdds[i]! - z)),
@@ -99,32 +90,4 @@ function rivals(
     }
   }
   return rival;
-}
-
-/** Share of judged samples whose class has too few of them. */
-function inSmallClasses(labels: Int32Array, logOdds: Float64Array): number {
-  const counts = new Map<number, number>();
-  labels.forEach((y, i) => {
-    if (!Number.isNaN(logOdds[i]!)) counts.set(y, (counts.get(y) ?? 0) + 1);
-  });
-  let [all, small] = [0, 0];
-  for (const n of counts.values()) {
-    all += n;
-    if (n < LEAST_PER_CLASS) small += n;
-  }
-  return small / all;
-}
-
-function logit(x: number): number {
-  return Math.log((x + SMOOTHING) / (1 - x + SMOOTHING));
-}
-
-function mean(values: Float64Array): number {
-  let [sum, n] = [0, 0];
-  for (const x of values) {
-    if (Number.isNaN(x)) continue;
-    sum += x;
-    n++;
-  }
-  return sum / n; // 0 / 0 is NaN
 }
