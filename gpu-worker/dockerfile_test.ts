@@ -48,6 +48,7 @@ Deno.test("Dockerfile.gpu brings the packages of each thread, which main.ts does
   }
   assert.deepEqual([...started].sort(), [
     "encode_worker.ts",
+    "fold_worker.ts",
     "score_worker.ts",
   ]);
 });
