@@ -244,14 +244,29 @@ def test_parts_that_are_missing_are_sent_again(fake: FakeServer) -> None:
     assert (report.state, report.rows_lost) == ("closed", 0)
 
 
-def test_parts_that_stay_missing_close_the_run_as_incomplete(fake: FakeServer) -> None:
+def test_parts_that_stay_missing_close_the_run_as_incomplete(fake: FakeServer, capsys: pytest.CaptureFixture[str]) -> None:
     missing = [{"part_kind": "outputs", "split": "training", "inference_name": "", "epoch": 0, "seq": 9}]
     fake.answer("/finish", refusal(409, "parts_missing", details={"missing": missing, "count": 1}))
     run = assay.init(label_names=["a", "b"])
     log(run)
     report = run.finish()
     assert [finish["incomplete"] for finish in fake.finishes()] == [False, True]
-    assert any("gone from the server" in sentence for sentence in report.sentences)
+    assert any("1 parts are nowhere" in sentence for sentence in report.sentences)
+    assert report.is_incomplete
+    assert "closed as incomplete, with what was there" in capsys.readouterr().err
+
+
+def test_outputs_without_samples_are_said_before_the_server_finds_out(fake: FakeServer, caplog: pytest.LogCaptureFixture) -> None:
+    run = assay.init(label_names=["a", "b"])
+    log(run)
+    run.finish()
+    assert "no samples, so that nothing can be ranked: log_dataset(ids, labels)" in caplog.text
+    caplog.clear()
+    run = assay.init(label_names=["a", "b"])
+    run.log_dataset(["a", "b"], ["a", "b"])
+    log(run)
+    run.finish()
+    assert caplog.text == ""
 
 
 def test_rows_that_do_not_fit_are_refused_aloud_and_once(fake: FakeServer, caplog: pytest.LogCaptureFixture) -> None:

@@ -83,6 +83,9 @@ class Closing:
 
     def _settle(self, incomplete: bool) -> None:
         self.classes.settle()
+        kinds = {place.part_kind for place in self.buffer.manifest}
+        if kinds == {"outputs"} and self.writers == 1 and not self.generation:
+            self.tally.say("outputs were logged but no samples, so that nothing can be ranked: log_dataset(ids, labels) before finish()")
         if self.spool:
             try:
                 self.spool.write_state(finish=self._request(incomplete))
@@ -137,6 +140,7 @@ class Closing:
             else:
                 receipt = close(False)
             report.state, report.job_id = receipt["state"], receipt["job_id"]
+            report.is_incomplete |= bool(receipt["incomplete"]) and not report.writers_left_out
         except AssayError as error:
             report.state, report.problem = ("refused" if error.code == "unusable_input" else "spooled"), str(error)
         finally:

@@ -52,7 +52,7 @@ def close_writer(
     Returns
     -------
     receipt : dict
-        The server's answer.
+        The server's answer, and ``incomplete``: whether it had to be closed as that.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def close_writer(
     while True:
         try:
             receipt: dict[str, Any] = transport.send("POST", f"ingest/v1/runs/{run_id}/finish", body=request)
-            return receipt
+            return {**receipt, "incomplete": request["incomplete"]}
         except AssayError as error:
             if error.code == "parts_missing" and not request["incomplete"]:
                 count = error.details.get("count", len(error.details["missing"]))
@@ -131,5 +131,5 @@ def _send_missing(
         else:
             send_part(transport, run_id, part, part.content)
     if gone:
-        tally.lose(n_rows, f"{gone} parts are gone from the server, so the run is closed as incomplete: {error}")
+        tally.lose(n_rows, f"{gone} parts are nowhere, so the run is closed as incomplete: {error}")
     return gone == 0

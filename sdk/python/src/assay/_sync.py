@@ -213,4 +213,4 @@ def _finish_writer(
         transport.close()
     if receipt["state"] == "open":
         return f"waits for {receipt['writers_missing']} other writers", True
-    return f"closed{' as incomplete' if request['incomplete'] else ''}: {server.url}/runs/{spool.run_id}", False
+    return f"closed{' as incomplete' if receipt['incomplete'] else ''}: {server.url}/runs/{spool.run_id}", False
