@@ -1403,13 +1403,15 @@ $function$;
 
 CREATE OR REPLACE FUNCTION assay.key_id()
  RETURNS uuid
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
 AS $function$
-  select case when session_user = 'assay_edge' then
+begin
+  return case when session_user = 'assay_edge' then
     (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'key_id')::uuid
-  end
+  end;
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION assay.mark_deleted(p_subject text, p_id uuid, p_project_id uuid)
@@ -1497,29 +1499,32 @@ $function$;
 
 CREATE OR REPLACE FUNCTION assay.project_ids(p_scope text DEFAULT 'read'::text)
  RETURNS SETOF uuid
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select p.project_id from (
-    select m.project_id
-    from assay.members m
-    where m.user_id = (select auth.uid())
-      and case m.role
-            when 'owner' then true
-            when 'editor' then p_scope <> 'admin'
-            else p_scope in ('read', 'any')
-          end
-    union all
-    select k.project_id
-    from assay.api_keys k
-    where k.id = (select assay.key_id())
-      and k.revoked_at is null
-      and (k.expires_at is null or k.expires_at > now())
-      and (p_scope = 'any' or p_scope = any (k.scopes) or 'admin' = any (k.scopes)
-           or (p_scope = 'read' and 'write' = any (k.scopes)))
-  ) p
-  where not exists (select from assay.deletions d where d.subject_id = p.project_id)
+begin
+  return query
+    select p.project_id from (
+      select m.project_id
+      from assay.members m
+      where m.user_id = (select auth.uid())
+        and case m.role
+              when 'owner' then true
+              when 'editor' then p_scope <> 'admin'
+              else p_scope in ('read', 'any')
+            end
+      union all
+      select k.project_id
+      from assay.api_keys k
+      where k.id = (select assay.key_id())
+        and k.revoked_at is null
+        and (k.expires_at is null or k.expires_at > now())
+        and (p_scope = 'any' or p_scope = any (k.scopes) or 'admin' = any (k.scopes)
+             or (p_scope = 'read' and 'write' = any (k.scopes)))
+    ) p
+    where not exists (select from assay.deletions d where d.subject_id = p.project_id);
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION assay.purge(p_subject text, p_id uuid, p_limit integer DEFAULT 5000)
