@@ -5,39 +5,63 @@ import type { Content } from "../_shared/store/part_store.ts";
 /** Most bytes of one part through a function, which has 2 s of CPU and 256 MB of memory. */
 export const MAX_PART_BYTES = 32 * 1_048_576;
 
-/** Bytes on their way, counted and hashed as they pass; nothing is kept. */
+/** Most bytes that are taken whole: to pass them on piece by piece costs more CPU than to hold them costs memory. */
+const MOST_WHOLE_BYTES = 1_048_576;
+
+/** Bytes on their way, counted and hashed. */
 export interface Meter {
-  /** The same bytes, as they come. Errors past the limit. */
-  readonly stream: ReadableStream<Uint8Array>;
-  /** What passed, once the stream has ended. Throws `too_large` or `validation_failed` if it was too much or nothing. */
+  /**
+   * The same bytes, once: as they come, or whole where they are few. A stream errors past the limit.
+   *
+   * @throws {AppError} `validation_failed` if few bytes broke off.
+   */
+  read(): Promise<ReadableStream<Uint8Array> | Uint8Array>;
+  /** Throws `too_large` if more than the limit has passed: then that is what broke the stream. */
+  checkSize(): void;
+  /** What passed, once it has been read. Throws `too_large` or `validation_failed` if it was too much or nothing. */
   content(): Content;
 }
 
 /** Meters a request's body. */
 export function meter(
-  body: ReadableStream<Uint8Array> | null,
+  request: Pick<Request, "body" | "headers" | "bytes">,
   maxBytes = MAX_PART_BYTES,
 ): Meter {
   const hash: Hash = createHash("sha256");
   let sizeBytes = 0;
-  const stream = (body ?? new Blob([]).stream()).pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        sizeBytes += chunk.byteLength;
-        if (sizeBytes > maxBytes) {
-          controller.error(tooLarge(maxBytes));
-          return;
-        }
-        hash.update(chunk);
-        controller.enqueue(chunk);
-      },
-    }),
-  );
   let content: Content | undefined;
+  const announced = request.headers.get("content-length");
+  const mostWhole = Math.min(MOST_WHOLE_BYTES, maxBytes);
+  const isWhole = announced !== null && Number(announced) <= mostWhole;
+  const pass = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      sizeBytes += chunk.byteLength;
+      if (sizeBytes > maxBytes) {
+        controller.error(tooLarge(maxBytes));
+        return;
+      }
+      hash.update(chunk);
+      controller.enqueue(chunk);
+    },
+  });
+  const checkSize = () => {
+    if (sizeBytes > maxBytes) throw tooLarge(maxBytes);
+  };
   return {
-    stream,
+    checkSize,
+    async read() {
+      if (!isWhole) {
+        return (request.body ?? new Blob([]).stream()).pipeThrough(pass);
+      }
+      const bytes = await request.bytes().catch((error) => {
+        throw brokenOff(error);
+      });
+      sizeBytes = bytes.length;
+      hash.update(bytes);
+      return bytes;
+    },
     content() {
-      if (sizeBytes > maxBytes) throw tooLarge(maxBytes);
+      checkSize();
       if (sizeBytes === 0) {
         throw new AppError(
           "validation_failed",
@@ -52,17 +76,23 @@ export function meter(
 
 /** Reads a metered body to its end, for its content alone. */
 export async function readContent(metered: Meter): Promise<Content> {
+  const body = await metered.read();
+  if (body instanceof Uint8Array) return metered.content();
   try {
-    await metered.stream.pipeTo(new WritableStream());
+    await body.pipeTo(new WritableStream());
   } catch (error) {
-    metered.content(); // says so if it was too large
-    throw new AppError(
-      "validation_failed",
-      "Cannot take part: its body broke off",
-      { cause: error },
-    );
+    metered.checkSize();
+    throw brokenOff(error);
   }
   return metered.content();
+}
+
+function brokenOff(cause: unknown): AppError {
+  return new AppError(
+    "validation_failed",
+    "Cannot take part: its body broke off",
+    { cause },
+  );
 }
 
 /** The answer to a body past the limit. */

@@ -71,10 +71,12 @@ async function store(
   { envelope, body, log }: Upload,
   path: string,
 ): Promise<Content> {
+  const bytes = await body.read();
+  if (bytes instanceof Uint8Array) body.content(); // nothing is stored of an empty body
   try {
-    await objects.upload(path, body.stream, envelope.content_type);
+    await objects.upload(path, bytes, envelope.content_type);
   } catch (error) {
-    body.content(); // what broke the stream says more than what broke with it
+    body.checkSize(); // says more than what broke with it
     throw error;
   }
   try {

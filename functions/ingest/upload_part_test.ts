@@ -38,7 +38,7 @@ async function take(parts: Partial<PartStore>, uploadFails = false) {
     parts: store,
     objects: {
       upload: async (path, bytes) => {
-        await bytes.pipeTo(new WritableStream());
+        await new Response(bytes as BodyInit).bytes();
         if (uploadFails) throw new AppError("upstream_unavailable", "Down");
         assert.match(path, new RegExp(`^${PROJECT_ID}/${runId}/parts/`));
         happened.push("upload");
@@ -59,7 +59,7 @@ async function take(parts: Partial<PartStore>, uploadFails = false) {
     caller: CALLERS.key!,
     runId,
     envelope,
-    body: meter(new Blob(["abc"]).stream()),
+    body: meter(new Response("abc")),
     log: createLogger(() => {}, () => new Date(0)),
   }).catch((error) => error.code as string);
   return { answer, happened };

@@ -33,6 +33,11 @@ export function createAccessStore(database: Database): AccessStore {
           run: sql`select r.project_id from assay.runs r where r.id = ${id}`,
           job: sql`select j.project_id from assay.jobs j where j.id = ${id}`,
         }[kind];
+        if (caller.kind === "key") { // whose policies show what is of its own project, and nothing else
+          const [row] = await sql`select (${project}) as project_id`;
+          const projectId = row!.project_id;
+          return projectId === null ? null : { projectId, role: null };
+        }
         const [row] = await sql`
           select p.id as project_id, m.role
           from assay.projects p

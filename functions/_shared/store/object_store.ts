@@ -3,10 +3,10 @@ import { AppError } from "@shared/errors.ts";
 
 /** Bytes in the bucket `runs`. */
 export interface ObjectStore {
-  /** Streams bytes to a new path. Rejects with what broke the stream, if that did. */
+  /** Writes bytes to a new path. Rejects with what broke the stream, if that did. */
   upload(
     path: string,
-    bytes: ReadableStream<Uint8Array>,
+    bytes: ReadableStream<Uint8Array> | Uint8Array,
     contentType: string,
   ): Promise<void>;
   /** Deletes; what is not there is no error. */

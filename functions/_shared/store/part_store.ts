@@ -1,5 +1,6 @@
 import { AppError } from "@shared/errors.ts";
 import type { PartEnvelope, PartReceipt } from "@shared/types/part.ts";
+import type { Row } from "postgres";
 import type { Principal } from "../auth/principal.ts";
 import { sameBytes } from "./canonical.ts";
 import type { Database, Transaction } from "./database.ts";
@@ -35,7 +36,7 @@ export interface PartOutlook {
 
 /** Records parts. The row decides whether bytes in Storage count. */
 export interface PartStore {
-  /** Null if the run is gone. */
+  /** Null if the run is gone. Notes, once a minute, that the run is alive. */
   look(
     caller: Principal,
     runId: string,
@@ -66,39 +67,57 @@ export function createPartStore(database: Database): PartStore {
   return {
     look: (caller, runId, envelope) =>
       database.asEdge(caller, async (sql) => {
-        const [run] = await sql`
-          select r.project_id, r.state from assay.runs r where r.id = ${runId}`;
+        const rows = await sql`
+          select r.project_id as run_project_id, r.state, r.last_part_at < now() - interval '1 minute' as is_stale, p.*
+          from assay.runs r left join lateral (${
+          partsLike(sql, runId, envelope)
+        }) p on true
+          where r.id = ${runId}`;
+        const [run] = rows;
         if (!run) return null;
-        const found = await findParts(sql, runId, envelope);
+        const isOpen = run.state === "open";
+        if (isOpen && run.is_stale) {
+          await sql`
+            update assay.runs r set last_part_at = now()
+            where r.id = ${runId} and r.state = 'open' and r.last_part_at < now() - interval '1 minute'`;
+        }
+        const found = rows.filter((row) => row.id !== null).map(knownPart);
         const known = found.find((part) =>
           part.envelope.idempotency_key === envelope.idempotency_key
         );
         return {
-          projectId: run.project_id,
-          isOpen: run.state === "open",
+          projectId: run.run_project_id,
+          isOpen,
           known: known ?? null,
           positionTakenBy: found.find((part) => part !== known)?.envelope
             .idempotency_key ?? null,
         };
       }),
 
+    // The run's row is held, so that it cannot close before the part counts. Parts of one run do not wait for each other.
     record: (caller, runId, envelope, content) =>
       database.asEdge(caller, async (sql) => {
-        await holdOpen(sql, runId);
-        const [row] = await sql`
-          insert into assay.parts (id, project_id, run_id, idempotency_key, part_kind, split, inference_name, epoch, writer, generation, seq,
-            prediction_kind, content_type, content_encoding, storage_path, size_bytes, sha256)
-          select ${content.partId}, r.project_id, r.id, ${envelope.idempotency_key}, ${envelope.part_kind}, ${envelope.split}, ${envelope.inference_name},
-            ${envelope.epoch}, ${envelope.writer}, ${envelope.generation}, ${envelope.seq}, ${envelope.prediction_kind},
-            ${envelope.content_type}, ${envelope.content_encoding}, ${content.storagePath}, ${content.sizeBytes}, ${content.sha256}
-          from assay.runs r where r.id = ${runId}
-          on conflict do nothing
-          returning id`;
-        if (row) {
+        const [done] = await sql`
+          with held as (
+            select r.id, r.project_id from assay.runs r where r.id = ${runId} and r.state = 'open' for share
+          ), made as (
+            insert into assay.parts (id, project_id, run_id, idempotency_key, part_kind, split, inference_name, epoch, writer, generation, seq,
+              prediction_kind, content_type, content_encoding, storage_path, size_bytes, sha256)
+            select ${content.partId}, h.project_id, h.id, ${envelope.idempotency_key}, ${envelope.part_kind}, ${envelope.split}, ${envelope.inference_name},
+              ${envelope.epoch}, ${envelope.writer}, ${envelope.generation}, ${envelope.seq}, ${envelope.prediction_kind},
+              ${envelope.content_type}, ${envelope.content_encoding}, ${content.storagePath}, ${content.sizeBytes}, ${content.sha256}
+            from held h
+            on conflict do nothing
+            returning 1
+          )
+          select exists (select from held) as is_open, exists (select from made) as is_made`;
+        if (!done!.is_open) throw runClosed(runId);
+        if (done!.is_made) {
           const { storagePath: _, ...rest } = content;
           return { part: { envelope, ...rest }, isNew: true };
         }
-        const found = await findParts(sql, runId, envelope);
+        const rows = await partsLike(sql, runId, envelope);
+        const found = rows.map(knownPart);
         const known = found.find((part) =>
           part.envelope.idempotency_key === envelope.idempotency_key
         );
@@ -191,37 +210,23 @@ function positionOf(e: PartEnvelope): readonly unknown[] {
   ];
 }
 
-/**
- * Keeps the run from closing until this transaction ends. Parts of one run do not wait for each other, except once a minute, when one
- * notes that the run is alive: it takes the stronger lock at once, since two that both held the weaker one would wait for each other.
- */
-async function holdOpen(sql: Transaction, runId: string): Promise<void> {
-  const [stale] = await sql`
-    select from assay.runs r where r.id = ${runId} and r.last_part_at < now() - interval '1 minute'`;
-  const [held] = stale
-    ? await sql`update assay.runs r set last_part_at = now() where r.id = ${runId} and r.state = 'open' returning r.id`
-    : await sql`select r.id from assay.runs r where r.id = ${runId} and r.state = 'open' for share`;
-  if (!held) throw runClosed(runId);
-}
-
 /** The parts with the envelope's key, or at its position: at most two. */
-async function findParts(
-  sql: Transaction,
-  runId: string,
-  e: PartEnvelope,
-): Promise<KnownPart[]> {
-  const rows = await sql`
+function partsLike(sql: Transaction, runId: string, e: PartEnvelope) {
+  return sql`
     select * from assay.parts p where p.run_id = ${runId} and p.idempotency_key = ${e.idempotency_key}
     union
     select * from assay.parts p
     where p.run_id = ${runId} and p.writer = ${e.writer} and p.generation = ${e.generation} and p.part_kind = ${e.part_kind}
       and p.split = ${e.split} and p.inference_name = ${e.inference_name} and p.epoch = ${e.epoch} and p.seq = ${e.seq}`;
-  return rows.map((row) => ({
+}
+
+function knownPart(row: Row): KnownPart {
+  return {
     partId: row.id,
     envelope: row as unknown as PartEnvelope,
     sizeBytes: Number(row.size_bytes),
     sha256: row.sha256,
-  }));
+  };
 }
 
 function hex(bytes: Uint8Array): string {

@@ -210,4 +210,31 @@ testIngest("POST parts", async ({ t, world, newRun, part }) => {
       assert.equal((await part(id, "k", "x")).status, 201);
     },
   );
+
+  await t.step(
+    "POST parts notes that a run is alive, once a minute and only while it is open",
+    async () => {
+      const id = await newRun();
+      const lastPart = async () => {
+        const [run] = await admin`
+          select extract(epoch from now() - last_part_at)::float8 as ago from assay.runs where id = ${id}`;
+        return run!.ago as number;
+      };
+      const silentFor = (seconds: number) =>
+        admin`update assay.runs set last_part_at = now() - make_interval(secs => ${seconds}) where id = ${id}`;
+      await silentFor(3600);
+      assert.equal((await part(id, "a", "x", { seq: "0" })).status, 201);
+      assert.ok(await lastPart() < 60);
+      await silentFor(30);
+      assert.equal((await part(id, "b", "x", { seq: "1" })).status, 201);
+      assert.ok(await lastPart() >= 30);
+      await silentFor(3600);
+      await admin`update assay.runs set state = 'closed', closed_at = now() where id = ${id}`;
+      assert.equal(
+        codeOf(await part(id, "c", "x", { seq: "2" })),
+        "run_closed",
+      );
+      assert.ok(await lastPart() >= 3600);
+    },
+  );
 });

@@ -53,7 +53,7 @@ export function runRoutes(deps: RunRouteDeps): Hono<EdgeEnv> {
       caller: c.var.access.caller,
       runId: c.req.param("run_id").toLowerCase(),
       envelope,
-      body: meter(c.req.raw.body),
+      body: meter(c.req.raw),
       log: c.var.log,
     });
     return c.json(receipt, isNew ? 201 : 200);
