@@ -77,7 +77,10 @@ export function decodeArrow(bytes: Uint8Array<ArrayBuffer>): RowTable {
     checkEnvelope(bytes);
     const table = tableFromIPC(bytes, { useBigInt: true });
     let nValues = 0;
-    for (const { data } of table.children) {
+    for (const { data, length } of table.children) {
+      if (length !== table.numRows) { // also where it is NaN
+        throw new RangeError("its columns must have one length");
+      }
       for (const batch of data) {
         nValues += checkBatch(batch as unknown as ColumnBatch);
         if (nValues > MOST_VALUES) {
