@@ -5,14 +5,15 @@
  */
 import { parseArgs } from "node:util";
 import type { Row, Subject } from "./subject.ts";
+import { limits } from "./subjects/limits.ts";
 import { mails } from "./subjects/mails.ts";
 import { markdownOf } from "./table.ts";
 
-const SUBJECTS: Readonly<Record<string, Subject>> = { mails };
+const SUBJECTS: Readonly<Record<string, Subject>> = { limits, mails };
 
 const HELP = `Measures Assay beside what people use today.
 
-  deno task bench [${Object.keys(SUBJECTS).join("|")}] [--json FILE]`;
+  deno task bench [${Object.keys(SUBJECTS).join("|")}] [--full] [--json FILE]`;
 
 function print(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
@@ -22,6 +23,7 @@ async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     args: Deno.args.filter((arg) => arg !== "--"),
     options: {
+      full: { type: "boolean", default: false },
       json: { type: "string" },
       help: { type: "boolean", default: false },
     },
@@ -38,7 +40,8 @@ async function main(): Promise<number> {
   const names = positionals.length > 0 ? positionals : Object.keys(SUBJECTS);
   const rows: Row[] = [];
   for (const name of names) {
-    rows.push(...await SUBJECTS[name]!((text) => print(`  ${text}`)));
+    const say = (text: string) => print(`  ${text}`);
+    rows.push(...await SUBJECTS[name]!(say, { isFull: values.full }));
   }
   print(
     `\nDeno ${Deno.version.deno}, ${Deno.build.os} ${Deno.build.arch}, ${navigator.hardwareConcurrency} cores\n`,

@@ -12,5 +12,14 @@ export interface Row {
   readonly value: number;
 }
 
+/** How a subject is measured. */
+export interface SubjectOptions {
+  /** At full size; else a subject that has a smaller one takes that. */
+  readonly isFull: boolean;
+}
+
 /** Measures one subject. */
-export type Subject = (say: (text: string) => void) => Promise<Row[]>;
+export type Subject = (
+  say: (text: string) => void,
+  options: SubjectOptions,
+) => Promise<Row[]>;
