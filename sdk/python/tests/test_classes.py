@@ -11,6 +11,15 @@ def classes(names: list[str] | None = None) -> tuple[Classes, list[tuple[str, ..
     return Classes(names, settled.append), settled
 
 
+def test_indices_that_count_from_one_are_not_taken_for_others() -> None:
+    classes = Classes(None, lambda names: None)
+    classes.see([1, 2, 3])
+    with pytest.raises(RowsRefused, match="count from 0, but were 1 to 3 for logits of width 3: log them by name"):
+        classes.fit(3)
+    assert classes.names is None
+    classes.fit(4)
+
+
 def test_one_output_for_two_classes_is_refused_with_the_way_out() -> None:
     classes = Classes(None, lambda names: None)
     with pytest.raises(RowsRefused, match=r"column for each class.*width is 1.*column_stack\(\[1 - p, p\]\)"):

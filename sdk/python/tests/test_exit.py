@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from testing.fake_server import FakeServer
 
+from assay import FinishReport, _exit
 from assay.__main__ import main
 from assay._spool import spools
 
@@ -48,6 +49,22 @@ def test_a_process_that_ends_finishes_its_run(fake: FakeServer) -> None:
     assert [finish["incomplete"] for finish in fake.finishes()] == [False]
     assert "4 rows logged, 4 sent" in said
     assert "/runs/11111111" in said
+
+
+def test_many_runs_do_not_each_wait_for_a_server_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float | None] = []
+
+    class Waiting:
+        def finish(self, *, incomplete: bool = False, timeout_s: float | None = None) -> FinishReport:
+            asked.append(timeout_s)
+            return FinishReport("id", state="spooled")
+
+        def forget(self) -> None:
+            pass
+
+    monkeypatch.setattr(_exit, "_runs", [Waiting(), Waiting(), Waiting()])
+    _exit._finish_all()
+    assert asked == [None, 5.0, 5.0]
 
 
 def test_an_exception_at_a_prompt_closes_nothing(fake: FakeServer) -> None:

@@ -49,6 +49,7 @@ class Classes:
         self._lock = threading.RLock()
         self._seen_names: set[str] = set()
         self._highest_index = -1
+        self._lowest_index = 2**63
         self._known: set[Any] = set()
         self.assumed_order = False
         if names is not None:
@@ -85,6 +86,7 @@ class Classes:
                     self._seen_names.add(label)
                 elif label is not None:
                     self._highest_index = max(self._highest_index, label)
+                    self._lowest_index = min(self._lowest_index, label)
         return []
 
     def fit(self, width: int) -> None:
@@ -109,6 +111,11 @@ class Classes:
                         raise RowsRefused(
                             f"class names must be known before logits of width {width}, as labels were given by {len(self._seen_names)}"
                             " names: pass label_names to assay.init() in the order of the logits"
+                        )
+                    if self._lowest_index == 1 and self._highest_index == width:
+                        raise RowsRefused(
+                            f"labels are indices, which count from 0, but were 1 to {width} for logits of width {width}: log them by name,"
+                            " and pass label_names to assay.init() in the order of the logits"
                         )
                     self.assumed_order = bool(self._seen_names)
                     self.declare(sorted(self._seen_names) if self._seen_names else [str(k) for k in range(width)])

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 _INTERRUPTED_TIMEOUT_S = 10.0
+_OTHERS_TIMEOUT_S = 5.0
 
 
 class Finishable(Protocol):
@@ -74,7 +75,9 @@ def _finish_all() -> None:
     timeout_s = _INTERRUPTED_TIMEOUT_S if isinstance(error, KeyboardInterrupt) else None
     for run in list(_runs):
         with suppress(KeyboardInterrupt):
-            run.finish(incomplete=is_failed, timeout_s=timeout_s)
+            report = run.finish(incomplete=is_failed, timeout_s=timeout_s)
+            if getattr(report, "state", None) == "spooled":  # the server is away: do not wait as long for each of many runs
+                timeout_s = _OTHERS_TIMEOUT_S
 
 
 def _forget_all() -> None:
