@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 
 import pytest
@@ -89,8 +90,11 @@ def test_no_server_is_an_error_that_names_it() -> None:
 
 
 def test_a_proxy_is_asked_for_another_machine(fake: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", fake.url)
+    monkeypatch.setenv("http_proxy", fake.url.replace("//", "//me:p%40ss@"))
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
     Transport("http://assay.example", "key").send("GET", "x")
-    assert fake.seen[0].headers["host"] == "assay.example"
+    headers = fake.seen[0].headers
+    assert headers["host"] == "assay.example"
+    assert headers["proxy-authorization"] == "Basic " + base64.b64encode(b"me:p@ss").decode()
+    assert headers["authorization"] == "Bearer key"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from ._errors import AssayError
 from ._version import __version__
@@ -37,6 +38,7 @@ class Transport:
         self._timeout_s = timeout_s
         self._connection: http.client.HTTPConnection | None = None
         self._prefix = ""
+        self._for_proxy: dict[str, str] = {}
 
     def send(
         self,
@@ -101,7 +103,7 @@ class Transport:
         try:
             if self._connection is None:
                 self._connection = self._connect()
-            self._connection.request(method, self._prefix + target, content, headers)
+            self._connection.request(method, self._prefix + target, content, {**headers, **self._for_proxy})
             response = self._connection.getresponse()
             answer = response.read()
             if response.will_close:
@@ -125,21 +127,30 @@ class Transport:
         is_tls = parts.scheme == "https"
         kind = http.client.HTTPSConnection if is_tls else http.client.HTTPConnection
         proxy = None if urllib.request.proxy_bypass(host) else urllib.request.getproxies().get(parts.scheme)
-        self._prefix = parts.path.rstrip("/")
+        self._prefix, self._for_proxy = parts.path.rstrip("/"), {}
         if not proxy or host in ("127.0.0.1", "localhost", "::1"):
             return kind(host, parts.port, timeout=self._timeout_s)
         via = urlsplit(proxy if "//" in proxy else f"//{proxy}")
         connection = kind(via.hostname or "", via.port, timeout=self._timeout_s)
+        allowed = _allowed(via)
         if is_tls:
-            connection.set_tunnel(host, parts.port)
+            connection.set_tunnel(host, parts.port, allowed)
         else:
-            self._prefix = self.url
+            self._prefix, self._for_proxy = self.url, allowed
         return connection
 
 
 def is_retryable(error: AssayError) -> bool:
     """Whether the same request may go through later: no answer, an overloaded server, or one with a fault of its own."""
     return error.status in (0, 408, 425, 429) or error.status >= 500
+
+
+def _allowed(via: SplitResult) -> dict[str, str]:
+    """What a proxy wants to see of whoever has a name for it."""
+    if via.username is None:
+        return {}
+    who = f"{unquote(via.username)}:{unquote(via.password or '')}"
+    return {"Proxy-Authorization": f"Basic {b64encode(who.encode()).decode()}"}
 
 
 def _seconds(text: str | None) -> float | None:
