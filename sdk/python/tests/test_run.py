@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -354,6 +355,12 @@ def test_offline_writes_everything_to_disk_and_asks_no_server(fake: FakeServer, 
     assert spool.read_state()["request"]["name"] == "later"
 
 
+def test_a_run_id_may_be_a_uuid_and_names_any_sequence(fake: FakeServer) -> None:
+    run = assay.init(run_id=uuid.UUID(RUN_ID), label_names=np.array(["a", "b"]), writers=np.int64(1))  # type: ignore[arg-type]
+    assert (run.id, run.label_names, run.writers) == (RUN_ID, ("a", "b"), 1)
+    run.finish()
+
+
 def test_off_does_nothing_at_all(fake: FakeServer, state: Path) -> None:
     run = assay.init(mode="off")
     run.log_dataset([object()], 7)
@@ -538,6 +545,12 @@ def test_two_processes_may_not_be_the_same_writer(fake: FakeServer) -> None:
         ({"label_names": []}, "1 to 10000"),
         ({"label_names": ["a", "a"]}, "unique"),
         ({"label_names": "ab"}, "sequence of names"),
+        ({"label_names": 2}, "sequence of names"),
+        ({"name": 3}, "name must have 1 to 200"),
+        ({"run_id": 5}, "must be a UUID"),
+        ({"writers": "2"}, "writers must be an integer: current value is '2'"),
+        ({"n_classes": "2"}, "n_classes must be an integer"),
+        ({"generation": 1.5}, "generation must be an integer"),
         ({"label_names": ["a"], "n_classes": 2}, "n_classes must be the number"),
         ({"writers": 0}, "writers must be 1 to 4096"),
         ({"generation": -1}, "generation must be at least 0"),

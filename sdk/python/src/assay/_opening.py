@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import operator
 import os
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,18 +70,22 @@ def parse_request(
     """
     asked = run_id or os.environ.get("ASSAY_RUN_ID")
     try:
-        run_id = str(uuid.UUID(asked) if asked else uuid.uuid4())
+        run_id = str(uuid.UUID(str(asked)) if asked else uuid.uuid4())
     except ValueError:
         raise ValueError(f'Cannot start as run_id (or ASSAY_RUN_ID) must be a UUID: current value is "{asked}"') from None
+    writers = _integer(writers, "writers")
+    n_classes = None if n_classes is None else _integer(n_classes, "n_classes")
+    generation = None if generation is None else _integer(generation, "generation")
+    if isinstance(label_names, str) or not isinstance(label_names, (Iterable, type(None))):
+        raise ValueError(f"Cannot start as label_names must be a sequence of names: current value is {label_names!r}")
+    label_names = None if label_names is None else list(label_names)
     if label_names is None and n_classes is not None:
         label_names = [str(k) for k in range(n_classes)]
     elif label_names is not None and n_classes not in (None, len(label_names)):
         raise ValueError(f"Cannot start as n_classes must be the number of label_names, {len(label_names)}: current value is {n_classes}")
-    if isinstance(label_names, str):
-        raise ValueError(f'Cannot start as label_names must be a sequence of names: current value is "{label_names}"')
     for what, text, most in (("name", name, 200), ("project", project, 200), ("dataset", dataset, 200), ("writer", str(writer), 100)):
-        if text is not None and not 1 <= len(text) <= most:
-            raise ValueError(f'Cannot start as {what} must have 1 to {most} characters: current value is "{text[:80]}"')
+        if text is not None and not (isinstance(text, str) and 1 <= len(text) <= most):
+            raise ValueError(f"Cannot start as {what} must have 1 to {most} characters: current value is {str(text)[:80]!r}")
     try:
         json.dumps(metadata_schema, allow_nan=False)
     except (TypeError, ValueError) as error:
@@ -102,6 +107,13 @@ def parse_request(
         pid=os.getpid(),
         is_named=asked is not None,
     )
+
+
+def _integer(value: Any, name: str) -> int:
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise ValueError(f"Cannot start as {name} must be an integer: current value is {value!r}") from None
 
 
 def open_spools(
