@@ -77,7 +77,6 @@ export function createOutboxStore(
             select t.id, t.project_id from assay.tasks t
             where t.state = 'queued' and t.run_after <= now()
               and coalesce(t.rung_at, t.created_at) < now() - make_interval(secs => ${ANSWERED_SECONDS})
-              and not exists (select from assay.outbox o where o.task_id = t.id and o.sent_at is null)
             order by t.created_at limit 1 for update skip locked
           )
           insert into assay.outbox (task_id, project_id) select n.id, n.project_id from next n returning task_id`;
