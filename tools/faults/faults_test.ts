@@ -14,7 +14,7 @@ Deno.test("nothing is lost, doubled or stuck under any fault, each provably met"
     say,
   });
   assert.deepEqual(failures, []);
-  assert.ok(head.kills >= 80, `${head.kills} kills`);
+  assert.ok(head.kills >= 40, `${head.kills} kills`);
   for (const row of toJson(rows)) {
     const { fault, point, lost, doubled, stuck, reached } = row;
     assert.deepEqual(

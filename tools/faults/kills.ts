@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Hit, Target } from "./hook.ts";
 import {
   ownerOf,
+  PART_TAKERS,
   type Point,
   POINTS,
   PROCESSES,
@@ -111,13 +112,16 @@ async function untilCalm({ sql }: World): Promise<void> {
 }
 
 /**
- * Every process at every point, in an order that the seed gives.
+ * Every process at every point it has a part in, in an order that the seed gives.
  *
- * @param times How often each; 0.5: each process at every other point, each point in every other process.
+ * @param times How often each; 0.5: every other one, each process and each point among them.
  */
 export function everyKill(times: number, random: () => number): Kill[] {
   const pairs = POINTS.flatMap((point, i) =>
-    PROCESSES.map((victim, j) => ({ victim, point, isOdd: (i + j) % 2 === 1 }))
+    PROCESSES.filter((victim) => PART_TAKERS[point].includes(victim)).map((
+      victim,
+      j,
+    ) => ({ victim, point, isOdd: (i + j) % 2 === 1 }))
   );
   const chosen = times < 1 ? pairs.filter(({ isOdd }) => isOdd) : pairs;
   const kills = Array.from({ length: Math.ceil(times) }, () => chosen).flat()

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase -- points
 import { FAULT_POINTS, type FaultPoint } from "@shared/types/fault.ts";
 
 /** Processes that the suite ends. */
@@ -34,6 +35,36 @@ export const POINTS: readonly Point[] = [
 
 /** A named point of any process. */
 export type Point = FaultPoint | typeof CLIENT_POINTS[number];
+
+const UPLOAD = ["client", "gateway", "ingest", "storage", "database"] as const;
+const FINISH = ["client", "gateway", "ingest", "database"] as const;
+const DELIVERY = ["queue", "worker", "database"] as const;
+const SCORING = [...DELIVERY, "gateway", "storage"] as const;
+
+/** Processes that have a part in what happens at a point or right after it; the database has one in everything. */
+export const PART_TAKERS: Readonly<Record<Point, readonly ProcessName[]>> = {
+  client_logged: UPLOAD,
+  object_written: [...UPLOAD, "worker"],
+  object_recorded: [...UPLOAD, "worker"],
+  upload_stored: UPLOAD,
+  upload_recorded: UPLOAD,
+  request_answered: [...UPLOAD, "api", "worker"],
+  client_finishing: FINISH,
+  finish_committed: [...FINISH, "queue"],
+  finish_relayed: [...FINISH, ...DELIVERY.slice(0, 2)],
+  client_finished: ["client", ...DELIVERY],
+  message_kept: [...DELIVERY, "ingest"],
+  message_started: DELIVERY,
+  message_answered: DELIVERY,
+  task_claimed: SCORING,
+  samples_folded: SCORING,
+  samples_encoded: SCORING,
+  stage_completed: DELIVERY,
+  compute_done: SCORING,
+  results_written: DELIVERY,
+  revision_published: [...DELIVERY, "api"],
+  job_read: ["api", "gateway", "client", "database"],
+};
 
 /** Which process passes a point itself; the others are ended from there at the same moment. */
 export function ownerOf(point: Point): ProcessName {

@@ -7,7 +7,7 @@ import type { World } from "./world.ts";
 
 /** Runs in flight at once, and kills that are waited for at once. */
 const LANES = 6;
-const SLOTS = 8;
+const SLOTS = 6;
 
 /** Every third run is scored by what its samples hold. */
 const CONTENTS_EVERY = 3;

@@ -52,13 +52,13 @@ export async function publishedRows(
  * Compares a run with an undisturbed one, row by row.
  *
  * @param wanted Rows of the undisturbed run.
- * @param nParts How many parts its training sent.
+ * @param nParts How many parts its training sent; null: that is not known.
  */
 export async function compare(
   sql: Sql,
   runId: string,
   wanted: readonly string[],
-  nParts: number,
+  nParts: number | null,
 ): Promise<Difference> {
   const found = await publishedRows(sql, runId);
   const lost = without(wanted, found);
@@ -75,7 +75,7 @@ export async function compare(
   const once = {
     published_revisions: row!.published_revisions - 1,
     jobs: row!.jobs - 1,
-    parts: row!.parts - nParts,
+    parts: nParts === null ? 0 : row!.parts - nParts,
   };
   const words = [
     ...lost.slice(0, 3).map((text) => `lost: ${text}`),

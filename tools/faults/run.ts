@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import { compare, type Difference, publishedRows } from "./rows.ts";
+import { train, type Training } from "./trainings.ts";
 import { nameOf, until, type World } from "./world.ts";
 import { partsOf, type Workload } from "./workload.ts";
 
@@ -16,24 +16,22 @@ export interface RunRecord extends Difference {
   readonly ids: readonly string[];
 }
 
-/** A process that logs a run. */
-export interface Training {
-  readonly pid: number;
-  /** Milliseconds since 1970; null: it was ended before. */
-  openedAt: number | null;
+/** A run that has not ended by then is stuck: while processes are ended without a pause, the unlucky take minutes. */
+export const RUN_MS = 300_000;
+
+/** How a run is made. */
+export interface RunOptions {
+  readonly runId?: string;
+  readonly limitMs?: number;
+  /** Python that logs it with the Python SDK; default: the TypeScript SDK. */
+  readonly python?: string;
 }
-
-/** A run that has not ended by then is stuck. */
-export const RUN_MS = 120_000;
-
-const ROOT = new URL("../..", import.meta.url).pathname;
-const CLIENT = new URL("./client.ts", import.meta.url).pathname;
 
 /** Makes one run from beginning to end, and compares it with an undisturbed one. Never throws for what becomes of the run. */
 export async function makeRun(
   world: World,
   workload: Workload,
-  options: { readonly runId?: string; readonly limitMs?: number } = {},
+  options: RunOptions = {},
 ): Promise<RunRecord> {
   const runId = options.runId ?? crypto.randomUUID();
   const startedAt = Date.now();
@@ -41,7 +39,16 @@ export async function makeRun(
   const trainings: Training[] = [];
   let problem: string | null;
   try {
-    problem = await train(world, runId, workload, trainings, signal);
+    problem = await train(
+      world,
+      {
+        runId,
+        workload,
+        python: options.python ?? null,
+      },
+      trainings,
+      signal,
+    );
   } catch (error) {
     problem = `not ended: ${(error as Error).message}`;
   }
@@ -51,7 +58,13 @@ export async function makeRun(
     startedAt,
     endedAt: Date.now(),
     trainings,
-    ...await outcomeOf(world, runId, workload, problem),
+    ...await outcomeOf(
+      world,
+      runId,
+      workload,
+      problem,
+      options.python ? null : partsOf(workload), // how Python cuts its rows depends on time
+    ),
   };
 }
 
@@ -62,7 +75,12 @@ export async function makeUndisturbed(
 ): Promise<void> {
   const runId = crypto.randomUUID();
   const signal = AbortSignal.timeout(RUN_MS);
-  const problem = await train(world, runId, workload, [], signal);
+  const problem = await train(
+    world,
+    { runId, workload, python: null },
+    [],
+    signal,
+  );
   if (problem !== null) {
     throw new Error(`Cannot make the undisturbed run: ${problem}`);
   }
@@ -81,6 +99,7 @@ export async function outcomeOf(
   runId: string,
   workload: Workload,
   problem: string | null = null,
+  nParts: number | null = partsOf(workload),
 ): Promise<Difference & { readonly ids: readonly string[] }> {
   const { sql } = world;
   const found = await until("the database answers", 30_000, async () => ({
@@ -88,7 +107,7 @@ export async function outcomeOf(
       sql,
       runId,
       world.undisturbed.get(nameOf(workload))!,
-      partsOf(workload),
+      nParts,
     ),
     rows: await sql`
       select j.id from assay.jobs j where j.run_id = ${runId}
@@ -103,43 +122,4 @@ export async function outcomeOf(
     stuck: Math.max(1, difference.stuck),
     words: [problem, ...difference.words],
   };
-}
-
-/** Runs the training, again when it was ended, until the run is scored. Returns why it is not. */
-async function train(
-  { platform, faults }: World,
-  runId: string,
-  workload: Workload,
-  trainings: Training[],
-  signal: AbortSignal,
-): Promise<string | null> {
-  const { url, apiKey } = platform;
-  const note = join(faults, "clients", runId);
-  while (true) {
-    const words = JSON.stringify({ url, apiKey, runId, workload });
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", CLIENT, words],
-      cwd: ROOT,
-      env: { ASSAY_FAULT_DIR: faults },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-      signal,
-    }).spawn();
-    const training: Training = { pid: child.pid, openedAt: null };
-    trainings.push(training);
-    await Deno.writeTextFile(note, String(child.pid));
-    const said = new Response(child.stderr).text();
-    for await (const _ of child.stdout) {
-      training.openedAt = Date.now();
-    }
-    const { code, signal: ending } = await child.status;
-    await Deno.remove(note);
-    if (code === 0) return null;
-    if (signal.aborted) return "not ended in time";
-    if (ending !== "SIGKILL") {
-      const [line = "", ...rest] = (await said).trim().split("\n");
-      return `the training failed: ${[line, ...rest.slice(0, 2)].join(" ")}`;
-    }
-  }
 }

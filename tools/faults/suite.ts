@@ -25,7 +25,7 @@ export interface SuiteResult {
   readonly failures: readonly string[];
 }
 
-const TIMES = 3;
+const TIMES = 2;
 const TRIES = 3;
 
 /** Runs the suite on a platform of its own. */

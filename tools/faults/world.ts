@@ -8,6 +8,7 @@ import type { Workload } from "./workload.ts";
 /** How long a lease lasts here without a heartbeat; 60 s elsewhere. */
 export const LEASE_SECONDS = 3;
 
+const STOP_SIGNALS = ["SIGINT", "SIGTERM"] as const;
 const DISK_BYTES = 256 * 1_048_576;
 
 /** A platform under faults. */
@@ -74,6 +75,21 @@ export async function startWorld(
         { name, pid },
       ) => [name, healthUrl(name, pid)]),
     );
+    const stop = async () => {
+      for (const signal of STOP_SIGNALS) {
+        Deno.removeSignalListener(signal, stopAtOnce);
+      }
+      await sql.end({ timeout: 1 });
+      await platform.stop();
+      await clear();
+    };
+    const stopAtOnce = async () => {
+      await stop();
+      Deno.exit(130);
+    };
+    for (const signal of STOP_SIGNALS) {
+      Deno.addSignalListener(signal, stopAtOnce);
+    }
     return {
       platform,
       sql,
@@ -87,11 +103,7 @@ export async function startWorld(
         name === "database"
           ? accepts(platform.databaseUrl)
           : answers(health.get(name)!),
-      async stop() {
-        await sql.end({ timeout: 1 });
-        await platform.stop();
-        await clear();
-      },
+      stop,
     };
   } catch (error) {
     await clear();

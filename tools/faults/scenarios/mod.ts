@@ -1,3 +1,4 @@
+import type { Point } from "../points.ts";
 import type { Scenario } from "../scenario.ts";
 import { skewed, skewedWorker } from "./clocks.ts";
 import { lateParts } from "./generations.ts";
@@ -9,12 +10,23 @@ import {
   queueDown,
   storageAnswers,
 } from "./outages.ts";
+import { pythonKilled } from "./python.ts";
 import {
   duplicates,
   frozenWorker,
   twoLastTasks,
   twoWorkers,
 } from "./workers.ts";
+
+/** Where a training in Python is ended. */
+const PYTHON_POINTS: readonly Point[] = [
+  "upload_recorded",
+  "client_logged",
+  "client_finishing",
+  "finish_committed",
+  "client_finished",
+  "results_written",
+];
 
 /** One of each sort. */
 export const QUICK_SCENARIOS: readonly Scenario[] = [
@@ -23,6 +35,7 @@ export const QUICK_SCENARIOS: readonly Scenario[] = [
   twoLastTasks,
   duplicates,
   lateParts,
+  pythonKilled(PYTHON_POINTS[0]!),
   skewed(["ingest", "api"], 1),
   skewedWorker(-1),
   diskFull("upload"),
@@ -37,6 +50,7 @@ export const QUICK_SCENARIOS: readonly Scenario[] = [
 /** Every fault that is no kill. */
 export const SCENARIOS: readonly Scenario[] = [
   ...QUICK_SCENARIOS,
+  ...PYTHON_POINTS.slice(1).map(pythonKilled),
   skewed(["ingest", "api"], -1),
   skewed(["storage"], 1),
   skewed(["storage"], -1),
