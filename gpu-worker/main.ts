@@ -24,7 +24,7 @@ import { createSampleStore } from "./store/sample_store.ts";
 import { createSweeper } from "./store/sweeper.ts";
 import { createTaskStore } from "./store/task_store.ts";
 
-const MOST_HEARTBEAT_MS = 2000; // a lease needs fewer; people watch the progress that it carries
+const MOST_HEARTBEAT_MS = 1000; // a lease needs fewer; people watch the progress that it carries, and wait for it when they cancel
 const STORAGE_MS = 300_000; // a part has 256 MB at most
 const SWEEP_OBJECTS_EVERY = 30; // sweeps of tasks to one of objects
 
