@@ -15,8 +15,8 @@ import type { ScoreOptions, SplitInputs } from "./score_types.ts";
 const LABEL_NEIGHBOURS = 20;
 /** Neighbours that say what distance is usual. */
 const DUPLICATE_NEIGHBOURS = 10;
-/** Shares of the whole that the two graphs take. */
-const LABEL_SHARE = 0.5;
+/** Share of the whole that is done before duplicates are looked for. */
+export const LABEL_SHARE = 0.5;
 const DUPLICATE_SHARE = 0.4;
 
 /** Embeddings of all splits, NaN rows where a split has none; null if none has any. */
@@ -43,7 +43,7 @@ export function concatEmbeddings(
   return { data, rows: nSamples, cols };
 }
 
-/** Cosine neighbours of every row: of training samples among training samples, of others among all. */
+/** Cosine neighbours of every row: of training samples among training samples, of others among all. Progress is its own, up to 1. */
 export async function labelNeighbours(
   all: Matrix,
   ranges: readonly SplitRange[],
@@ -69,8 +69,7 @@ export async function labelNeighbours(
       ...(threads && { threads }),
       ...(signal && { signal }),
       onProgress: (f) => {
-        const done = (start + f * (end - start)) / all.rows;
-        onProgress?.(LABEL_SHARE * done, "neighbours");
+        onProgress?.((start + f * (end - start)) / all.rows, "neighbours");
       },
     });
     const offset = isTraining ? start : 0;

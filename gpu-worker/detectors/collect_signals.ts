@@ -13,13 +13,18 @@ import { concatFloat64, concatInt32, concatMatrix } from "./_concat.ts";
 import {
   concatEmbeddings,
   findDuplicates,
+  LABEL_SHARE,
   labelNeighbours,
 } from "./_neighbours.ts";
 import { rangesOf } from "./_ranges.ts";
+import { secondOpinion } from "./_second_view.ts";
 import { neighbourVotes, probabilitiesOf } from "./_votes.ts";
 import { collectProbeSignals } from "./collect_probe_signals.ts";
 import type { Signals, SplitRange } from "./detector.ts";
-import type { ScoreInputs, ScoreOptions } from "./score_types.ts";
+import type { ScoreInputs, ScoreOptions, ScoreStage } from "./score_types.ts";
+
+/** Share of the whole that neighbours by embeddings take where samples are looked at too. */
+const OWN_SHARE = 0.2;
 
 /** Signals of a run, and what they were made from. */
 export interface CollectedSignals {
@@ -29,7 +34,7 @@ export interface CollectedSignals {
   readonly dynamics: readonly DynamicsResult[];
   /** Evidence of each split. */
   readonly evidence: readonly LabelEvidence[];
-  /** Cosine neighbours over all rows, by embeddings or features; null without. */
+  /** Cosine neighbours over all rows, by embeddings, else by features; null without. */
   readonly neighbours: KnnGraph | null;
 }
 
@@ -38,8 +43,9 @@ export interface CollectedSignals {
  * about labels, duplicates.
  *
  * Neighbours of training samples are training samples; samples of other splits
- * find theirs among all. O(n^2 * width) on the device for embeddings. A run
- * without epochs, but with views, has no model: a probe takes its place.
+ * find theirs among all. O(n^2 * width) on the device for embeddings. Where
+ * there are views too, a probe that learns from them gives a second opinion. A
+ * run without epochs, but with views, has no model: a probe takes its place.
  *
  * @param inputs The run.
  * @param options Device, progress and signal.
@@ -69,26 +75,40 @@ export async function collectSignals(
   const labels = concatInt32(dynamics.map((d) => d.labels));
   const embeddings = concatEmbeddings(splits, labels.length);
 
-  const neighbours = embeddings &&
-    await labelNeighbours(embeddings, ranges, options);
+  const hasViews = splits.some(({ views }) => views?.length);
+  const near = embeddings &&
+    await labelNeighbours(embeddings, ranges, {
+      ...options,
+      onProgress: part(0, hasViews ? OWN_SHARE : LABEL_SHARE, options),
+    });
   const meanProbs = concatMatrix(
     dynamics.map((d) => d.meanProbs),
     inputs.labelNames.length,
   );
-  const evidence = splits.map((split, i) => {
-    const { labels, meanProbs: own, meanMargin } = dynamics[i]!;
-    if (split.isOutOfSample && !split.embeddings) {
-      return outOfSampleEvidence(labels, own);
-    }
-    const { start, end } = ranges[i]!;
-    const around = neighbours && neighbourMean(
-      neighbours.neighbours.subarray(start * neighbours.k, end * neighbours.k),
-      neighbours.values.subarray(start * neighbours.k, end * neighbours.k),
-      neighbours.k,
+  const neighbourProbs = ranges.map(({ start, end }) =>
+    near && neighbourMean(
+      near.neighbours.subarray(start * near.k, end * near.k),
+      near.values.subarray(start * near.k, end * near.k),
+      near.k,
       meanProbs,
-    );
-    return labelEvidence(labels, own, meanMargin, around);
+    )
+  );
+  const own = splits.map((split, i) => {
+    const { labels, meanProbs, meanMargin } = dynamics[i]!;
+    return split.isOutOfSample && !split.embeddings
+      ? outOfSampleEvidence(labels, meanProbs)
+      : labelEvidence(labels, meanProbs, meanMargin, neighbourProbs[i]!);
   });
+  const second = hasViews
+    ? await secondOpinion(
+      inputs,
+      ranges,
+      { evidence: own, dynamics, neighbourProbs },
+      { ...options, onProgress: part(OWN_SHARE, LABEL_SHARE, options) },
+    )
+    : null;
+  const evidence = second?.evidence ?? own;
+  const neighbours = near ?? second?.neighbours ?? null;
   const joined: LabelEvidence = {
     support: concatFloat64(evidence.map((e) => e.support)),
     logOdds: concatFloat64(evidence.map((e) => e.logOdds)),
@@ -114,6 +134,7 @@ export async function collectSignals(
       ...neighbourVotes(labels, joined.rival, neighbours),
       givenProbability: probabilitiesOf(labels, meanProbs),
       rivalProbability: probabilitiesOf(joined.rival, meanProbs),
+      ...(second?.votes && { probe: second.votes }),
     },
     dynamics: {
       confidence: concatFloat64(dynamics.map((d) => d.confidence)),
@@ -142,4 +163,14 @@ function epochsFor(
     }
   });
   return out;
+}
+
+/** Progress of a part of the whole. */
+function part(
+  from: number,
+  to: number,
+  { onProgress }: ScoreOptions,
+): (fraction: number, stage: ScoreStage) => void {
+  return (fraction, stage) =>
+    onProgress?.(from + (to - from) * fraction, stage);
 }

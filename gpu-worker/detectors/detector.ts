@@ -35,6 +35,20 @@ export interface Votes {
   readonly givenProbability: ArrayLike<number>;
   /** The same of the rival; NaN unknown. */
   readonly rivalProbability: ArrayLike<number>;
+  /** What a probe says beside the model, where it counts. */
+  readonly probe?: ProbeVotes;
+}
+
+/** What a probe says that learned from the other samples, (n,). */
+export interface ProbeVotes {
+  /** What of a sample it looks at. */
+  readonly sees: "text" | "image" | "columns" | "content";
+  /** Its most likely class; -1 unknown. */
+  readonly label: ArrayLike<number>;
+  /** Probability of the given label; NaN unknown. */
+  readonly givenProbability: ArrayLike<number>;
+  /** Of the rival; NaN unknown. */
+  readonly rivalProbability: ArrayLike<number>;
 }
 
 /** Training dynamics of each sample, (n,); NaN or -1 where unknown. */

@@ -4,6 +4,7 @@ import {
   defineDetector,
   type Detector,
   type IssueDetails,
+  type ProbeVotes,
 } from "./detector.ts";
 
 /** Settings of {@linkcode mislabeled}. */
@@ -15,7 +16,7 @@ export interface MislabeledSettings {
 /**
  * Given labels the run disagrees with: in each split the n most suspicious,
  * with the n that maximises the expected F1. The score is the logistic of the
- * log-odds that the label is wrong; it ranks, it is not yet calibrated.
+ * log-odds that the label is wrong; it ranks, calibrated is `probability`.
  */
 export const mislabeled: Detector<
   "labels" | "splits" | "evidence" | "votes",
@@ -49,9 +50,20 @@ export const mislabeled: Detector<
           neighbours_for_suggested: votes.neighboursForRival[row]!,
           given_probability: votes.givenProbability[row]!,
           suggested_probability: votes.rivalProbability[row]!,
+          ...(votes.probe && probeDetails(votes.probe, row)),
         });
       }
     }
     return { score, isIssue, details };
   },
 });
+
+/** What the probe says of a row; nothing where it has not seen its content. */
+function probeDetails(probe: ProbeVotes, row: number): IssueDetails {
+  return probe.label[row]! < 0 ? {} : {
+    probe_sees: probe.sees,
+    probe_label: probe.label[row]!,
+    probe_given_probability: probe.givenProbability[row]!,
+    probe_suggested_probability: probe.rivalProbability[row]!,
+  };
+}

@@ -71,11 +71,9 @@ const SENTENCES: Readonly<
     const votes: string[] = [];
     const [epochs, against] = [count(d.epochs), count(d.epochs_for_suggested)];
     if (d.judge === "probe") {
-      const share = count(d.suggested_probability);
-      // what it gives is no surer than the noise it learned from
       votes.push(
         `a probe that did not see it gives ${suggested} ${
-          share > 0.99 ? "over 99 %" : percent(share)
+          probePercent(d.suggested_probability)
         }`,
       );
     } else if (d.is_out_of_sample && against > 0) {
@@ -108,11 +106,21 @@ const SENTENCES: Readonly<
           : `${nearAgainst} of its ${near} nearest neighbours are labelled ${suggested}`,
       );
     }
+    if (d.probe_label === d.suggested_label && d.probe_sees !== undefined) {
+      votes.push(
+        `a probe on its ${d.probe_sees} that did not see it gives ${suggested} ${
+          probePercent(d.probe_suggested_probability)
+        }`,
+      );
+      const isModelAgainst = 2 * against <= epochs && !d.is_out_of_sample &&
+        count(d.given_probability) > count(d.suggested_probability);
+      if (isModelAgainst) votes.push(`${votes.pop()}, while ${votes.shift()}`);
+    }
     return d.judge === "probe" && votes.length > 1
       ? `Labelled ${given}, but samples like it are ${suggested}: ${
         votes.join(", and ")
       }`
-      : `Labelled ${given}, but ${votes.join(" and ")}`;
+      : `Labelled ${given}, but ${and(votes)}`;
   },
   label_conflict(d, names) {
     const given = label(d.given_label, names);
@@ -173,6 +181,17 @@ const SENTENCES: Readonly<
     }`;
   },
 };
+
+/** What a probe gives; it is no surer than the noise it learned from. */
+function probePercent(share: number | string | null | undefined): string {
+  return count(share) > 0.99 ? "over 99 %" : percent(share);
+}
+
+function and(parts: readonly string[]): string {
+  return parts.length > 2
+    ? `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`
+    : parts.join(" and ");
+}
 
 /** Texts say the same; other samples are the same. */
 function likeness({ source }: Details, says: string, is: string): string {

@@ -55,6 +55,48 @@ Deno.test("reasonOf() tells what a probe says where there is no model", () => {
   );
 });
 
+Deno.test("reasonOf() tells both opinions where they agree", () => {
+  const both = {
+    ...mislabeled,
+    probe_sees: "text",
+    probe_label: 1,
+    probe_given_probability: 0.02,
+    probe_suggested_probability: 0.97,
+  };
+  const reason = (more: SampleIssue["details"]) =>
+    reasonOf([issue("mislabeled", { ...both, ...more })], names);
+  assert.equal(
+    reason({ neighbours_for_suggested: 4 }),
+    'Labelled "ham", but the model said "spam" in 9 of 10 epochs and a probe on its text that did not see it gives "spam" 97 %',
+  );
+  assert.equal(
+    reason({ probe_sees: "image", probe_suggested_probability: 0.9999 }),
+    'Labelled "ham", but the model said "spam" in 9 of 10 epochs, 18 of its 20 nearest neighbours are labelled "spam" and a probe on its image that did not see it gives "spam" over 99 %',
+  );
+  assert.equal(
+    reason({ probe_label: 0 }),
+    reasonOf([issue("mislabeled", mislabeled)], names),
+  );
+});
+
+Deno.test("reasonOf() begins with the probe where the model is for the given label", () => {
+  const details = {
+    ...mislabeled,
+    epochs_for_suggested: 0,
+    neighbours_for_suggested: 4,
+    given_probability: 0.8,
+    suggested_probability: 0.1,
+    probe_sees: "text",
+    probe_label: 1,
+    probe_given_probability: 0.02,
+    probe_suggested_probability: 0.97,
+  };
+  assert.equal(
+    reasonOf([issue("mislabeled", details)], names),
+    'Labelled "ham", but a probe on its text that did not see it gives "spam" 97 %, while the model gave "spam" 10 % and the label 80 %',
+  );
+});
+
 Deno.test("reasonOf() says of no image or table row that it says something", () => {
   const copy = { given_label: 0, other_label: 1, partner: 7, source: "image" };
   assert.equal(

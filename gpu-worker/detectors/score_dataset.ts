@@ -27,8 +27,9 @@ const SHOWN_NEIGHBOURS = 8;
  * Scores a run: columns, findings with reasons, class report and summary.
  *
  * The one entry of the engine. Pure beside the device: the same inputs and
- * settings give the same result on one class of device. A run without epochs
- * but with views is scored by a probe in place of a model. Whatever is missing
+ * settings give the same result on one class of device. Where a run has views,
+ * a probe on them is asked too; without epochs it takes the model's place, and
+ * with them it makes labels' probabilities calibrated. Whatever is missing
  * (embeddings, texts, labels, epochs) leaves its scores NaN, and nothing is
  * flagged for it. Blocks the thread it runs on.
  *

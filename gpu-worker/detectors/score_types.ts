@@ -144,7 +144,7 @@ export interface ClassPair {
   readonly shareOfGiven: number;
 }
 
-/** Nearest neighbours of flagged samples, by cosine of embeddings, or of features where there is no model. */
+/** Nearest neighbours of flagged samples, by cosine of embeddings, or of features where there are none. */
 export interface FlaggedNeighbours {
   /** Flagged rows that have neighbours, ascending. */
   readonly rows: Int32Array;

@@ -1,0 +1,188 @@
+import type { KnnGraph } from "../graphs/knn_graph.ts";
+import type { Matrix } from "../kernels/matrix.ts";
+import { neighbourMean } from "../kernels/neighbour_mean.ts";
+import { rowArgmax } from "../kernels/row_argmax.ts";
+import type { DynamicsResult } from "../signals/dynamics_result.ts";
+import { featureMatrix } from "../signals/feature_matrix.ts";
+import {
+  type LabelEvidence,
+  labelEvidence,
+} from "../signals/label_evidence.ts";
+import { leftOutProbe } from "../signals/left_out_probe.ts";
+import {
+  type RunView,
+  type SecondView,
+  viewWeight,
+} from "../signals/second_view.ts";
+import { twoViewEvidence } from "../signals/two_view_evidence.ts";
+import { concatFloat64, concatInt32, concatMatrix } from "./_concat.ts";
+import { labelNeighbours } from "./_neighbours.ts";
+import { probabilitiesOf } from "./_votes.ts";
+import type { ProbeVotes, SplitRange } from "./detector.ts";
+import type { ScoreInputs, ScoreOptions, SplitInputs } from "./score_types.ts";
+
+/** Share of the work that the probe takes, the rest is its neighbours. */
+const PROBE_SHARE = 0.6;
+
+/** What a run alone says, one entry a split. */
+export interface OwnOpinion {
+  /** Its evidence. */
+  readonly evidence: readonly LabelEvidence[];
+  /** Means over its epochs. */
+  readonly dynamics: readonly DynamicsResult[];
+  /** Mean probabilities over neighbours by embeddings; null without. */
+  readonly neighbourProbs: readonly (Matrix | null)[];
+}
+
+/** A run's evidence once its samples were looked at. */
+export interface SecondOpinion {
+  /** Evidence of each split. */
+  readonly evidence: readonly LabelEvidence[];
+  /** What the probe says, (n,); null where it does not count. */
+  readonly votes: ProbeVotes | null;
+  /** Cosine neighbours by features. */
+  readonly neighbours: KnnGraph;
+}
+
+/**
+ * Asks a probe that learns from the views of all labelled samples of all splits, whatever the run says of them.
+ *
+ * How much it counts is decided once, on the splits that the model was trained on, or on all where there is none such; the noise rate in
+ * each split by itself. Null where there is nothing to learn.
+ */
+export async function secondOpinion(
+  { labelNames, splits }: ScoreInputs,
+  ranges: readonly SplitRange[],
+  { evidence, dynamics, neighbourProbs }: OwnOpinion,
+  options: ScoreOptions,
+): Promise<SecondOpinion | null> {
+  const { device, threads, signal, onProgress } = options;
+  const features = featureMatrix(
+    splits.map((s) => s.views ?? []),
+    splits.map((s) => s.dynamics.nSamples),
+  );
+  const labels = concatInt32(dynamics.map((d) => d.labels));
+  const probe = await leftOutProbe(features, labels, labelNames.length, {
+    ...(device && { device }),
+    ...(threads && { threads }),
+    ...(signal && { signal }),
+    onProgress: (f) => onProgress?.(PROBE_SHARE * f, "neighbours"),
+  });
+  if (!probe) return null;
+  const neighbours = await labelNeighbours(features, ranges, {
+    ...options,
+    onProgress: (f, stage) =>
+      onProgress?.(PROBE_SHARE + (1 - PROBE_SHARE) * f, stage),
+  });
+  const meanProbs = concatMatrix(
+    dynamics.map((d) => d.meanProbs),
+    labelNames.length,
+  );
+  const { k, values } = neighbours;
+  const view: SecondView = {
+    probe,
+    neighbourProbs: neighbourMean(neighbours.neighbours, values, k, meanProbs),
+  };
+  const runs = splits.map((split, i) =>
+    runView(split, dynamics[i]!, evidence[i]!, neighbourProbs[i]!)
+  );
+  const views = ranges.map((range) => viewOf(view, range));
+  const weight = weightOf(splits, runs, views);
+  const both = runs.map((run, i) =>
+    twoViewEvidence(evidence[i]!, run, views[i]!, weight)
+  );
+  const rival = concatInt32(both.map((e) => e.rival));
+  return {
+    evidence: both,
+    votes: weight === 0 ? null : {
+      sees: seenBy(splits),
+      label: labels.map((_, row) =>
+        rowArgmax(probe.probs.data, row, labelNames.length)
+      ),
+      givenProbability: probabilitiesOf(labels, probe.probs),
+      rivalProbability: probabilitiesOf(rival, probe.probs),
+    },
+    neighbours,
+  };
+}
+
+/** The run's view of a split; outputs alone, without embeddings, support labels as those with some do. */
+function runView(
+  { isOutOfSample, embeddings }: SplitInputs,
+  { labels, meanProbs, meanMargin }: DynamicsResult,
+  { support }: LabelEvidence,
+  neighbourProbs: Matrix | null,
+): RunView {
+  return {
+    labels,
+    support: isOutOfSample && !embeddings
+      ? labelEvidence(labels, meanProbs, meanMargin, null).support
+      : support,
+    meanProbs,
+    neighbourProbs,
+  };
+}
+
+function weightOf(
+  splits: readonly SplitInputs[],
+  runs: readonly RunView[],
+  views: readonly SecondView[],
+): number {
+  const all = [...splits.keys()];
+  const trained = all.filter((i) => !splits[i]!.isOutOfSample);
+  const used = trained.length > 0 ? trained : all;
+  const cols = runs[0]!.meanProbs.cols;
+  const join = (matrix: (i: number) => Matrix) =>
+    concatMatrix(used.map(matrix), cols);
+  return viewWeight({
+    labels: concatInt32(used.map((i) => runs[i]!.labels)),
+    support: concatFloat64(used.map((i) => runs[i]!.support)),
+    meanProbs: join((i) => runs[i]!.meanProbs),
+    neighbourProbs: join((i) => runs[i]!.neighbourProbs ?? runs[i]!.meanProbs),
+  }, {
+    probe: {
+      logOdds: concatFloat64(used.map((i) => views[i]!.probe.logOdds)),
+      probs: join((i) => views[i]!.probe.probs),
+    },
+    neighbourProbs: join((i) => views[i]!.neighbourProbs),
+  });
+}
+
+function viewOf(
+  { probe, neighbourProbs }: SecondView,
+  range: SplitRange,
+): SecondView {
+  return {
+    probe: {
+      logOdds: probe.logOdds.subarray(range.start, range.end),
+      probs: rowsOf(probe.probs, range),
+    },
+    neighbourProbs: rowsOf(neighbourProbs, range),
+  };
+}
+
+function rowsOf({ data, cols }: Matrix, { start, end }: SplitRange): Matrix {
+  return {
+    data: data.subarray(start * cols, end * cols),
+    rows: end - start,
+    cols,
+  };
+}
+
+const TEXT_VIEWS = ["tfidf", "tokens", "sentence"];
+
+/** What of a sample the probe looks at. */
+function seenBy(splits: readonly SplitInputs[]): ProbeVotes["sees"] {
+  const kinds = new Set(
+    splits.flatMap(({ views = [] }) =>
+      views.map(({ name }): ProbeVotes["sees"] =>
+        TEXT_VIEWS.includes(name)
+          ? "text"
+          : name === "image" || name === "columns"
+          ? name
+          : "content"
+      )
+    ),
+  );
+  return kinds.size === 1 ? [...kinds][0]! : "content";
+}

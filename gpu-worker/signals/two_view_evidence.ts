@@ -1,0 +1,115 @@
+import { confidentJoint } from "../kernels/confident_joint.ts";
+import { shiftToMean } from "../kernels/shift_to_mean.ts";
+import { sigmoid } from "../kernels/sigmoid.ts";
+import {
+  isRateKnown,
+  knownMean,
+  rateLogit,
+  rateOf,
+  softness,
+} from "./_noise_rate.ts";
+import { type LabelEvidence, MAX_UNCERTAINTY } from "./label_evidence.ts";
+import { type RunView, type SecondView, viewLogOdds } from "./second_view.ts";
+
+/**
+ * Evidence about one split's labels from two opinions: the run's own, and that of features which the training did not shape.
+ *
+ * With s the run's support, l and the probe's log-odds as in {@linkcode viewLogOdds} and g the weight:
+ * `logOdds = (1 - g) own + g (-0.52 - 0.63 s - 0.46 l + 0.41 log-odds)`; a sample of which the view says nothing keeps the run's own.
+ * The noise rate is the mean of the sigmoid of that, moved in log-odds by g / 2 towards the logit mean of the probe's probability and of its confident
+ * joint; `probability` is shifted so that its mean is the rate. The rate is null where probabilities are too soft, the joint says far more, or over
+ * a quarter of the samples are of classes with fewer than 20; `isCalibrated` only where there is a rate and the view counts.
+ * The rival is the k other than the given label that maximises `ln(p[k] + 1e-3) + (ln(q[k] + 1e-3) + ln(qF[k] + 1e-3) + ln(P[k] + 1e-3)) / 2`: the run,
+ * its neighbours, those by features, the probe; those that say nothing do not vote. O(n * n_classes).
+ *
+ * Source: ours; a fit on 12 settings of real, crowd and structured noise, checked on 12 others. Northcutt, Jiang and Chuang (2021) for the joint.
+ *
+ * @param own What the run alone gives; `support` is kept.
+ * @param run The same, as numbers.
+ * @param view What the features say.
+ * @param weight How much that counts, in [0, 1]; see {@linkcode viewWeight}.
+ * @returns Evidence.
+ *
+ * @example
+ * ```ts
+ * import { labelEvidence } from "./label_evidence.ts";
+ * import { twoViewEvidence } from "./two_view_evidence.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const labels = Int32Array.of(0, 0);
+ * const meanProbs = { data: Float32Array.of(0.6, 0.4, 0.6, 0.4), rows: 2, cols: 2 };
+ * const own = labelEvidence(labels, meanProbs, Float64Array.of(0.2, 0.2), null);
+ * const probs = { data: Float32Array.of(0.9, 0.1, 0.1, 0.9), rows: 2, cols: 2 };
+ * const view = { probe: { logOdds: Float64Array.of(-2, 2), probs }, neighbourProbs: probs };
+ * const run = { labels, support: own.support, meanProbs, neighbourProbs: null };
+ * const { logOdds } = twoViewEvidence(own, run, view, 1);
+ * assert.ok(logOdds[1]! > logOdds[0]!);
+ * ```
+ */
+export function twoViewEvidence(
+  own: LabelEvidence,
+  run: RunView,
+  view: SecondView,
+  weight: number,
+): LabelEvidence {
+  const { labels, support } = run;
+  const { probe } = view;
+  const against = viewLogOdds(labels, view);
+  const logOdds = own.logOdds.map((z, i) => {
+    const both = -0.52 - 0.63 * support[i]! + against[i]!;
+    return Number.isNaN(both) ? z : (1 - weight) * z + weight * both;
+  });
+  const plain = logOdds.map(sigmoid);
+  const said = knownMean(plain);
+  const byProbe = knownMean(probe.logOdds.map(sigmoid));
+  const joint = confidentJoint(probe.probs, labels).offDiagonalShare;
+  const known = !Number.isNaN(said + byProbe + joint);
+  const toward = (rateLogit(byProbe) + rateLogit(joint)) / 2;
+  const rate = known && weight > 0
+    ? rateOf(rateLogit(said) + weight / 2 * (toward - rateLogit(said)))
+    : said;
+  const shift = known && weight > 0 ? shiftToMean(logOdds, rate) : 0;
+  const hasRate = known && softness(plain) <= MAX_UNCERTAINTY &&
+    isRateKnown(rate, joint, labels, logOdds);
+  return {
+    support: own.support,
+    logOdds,
+    probability: logOdds.map((z) => sigmoid(z + shift)),
+    rival: rivals(run, view),
+    isCalibrated: hasRate && weight > 0,
+    noiseRate: hasRate ? rate : null,
+  };
+}
+
+/** The most likely other label by four votes, those of the run counting twice; -1 where the run says nothing. */
+function rivals(
+  { labels, meanProbs, neighbourProbs }: RunView,
+  { probe, neighbourProbs: near }: SecondView,
+): Int32Array {
+  const { data, cols } = meanProbs;
+  const others = [
+    (neighbourProbs ?? meanProbs).data,
+    near.data,
+    probe.probs.data,
+  ];
+  return labels.map((y, i) => {
+    const start = i * cols;
+    if (Number.isNaN(data[start]!)) return -1;
+    const votes = others.map((p) => Number.isNaN(p[start]!) ? null : p);
+    votes[0] ??= data;
+    let rival = -1;
+    let best = -Infinity;
+    for (let k = 0; k < cols; k++) {
+      if (k === y) continue;
+      let vote = Math.log(data[start + k]! + 1e-3);
+      for (const p of votes) {
+        if (p) vote += Math.log(p[start + k]! + 1e-3) / 2;
+      }
+      if (vote > best) {
+        best = vote;
+        rival = k;
+      }
+    }
+    return rival;
+  });
+}
