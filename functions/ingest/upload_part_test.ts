@@ -14,7 +14,10 @@ const envelope = parsePartEnvelope(
 );
 
 /** Takes the bytes `abc`, and tells what happened in which order. */
-async function take(parts: Partial<PartStore>, uploadFails = false) {
+async function take(
+  parts: Partial<PartStore>,
+  uploadFails: false | "before reading" | "after reading" = false,
+) {
   const happened: string[] = [];
   const store: PartStore = {
     look: () =>
@@ -38,7 +41,9 @@ async function take(parts: Partial<PartStore>, uploadFails = false) {
     parts: store,
     objects: {
       upload: async (path, bytes) => {
-        await new Response(bytes as BodyInit).bytes();
+        if (uploadFails !== "before reading") {
+          await new Response(bytes as BodyInit).bytes();
+        }
         if (uploadFails) throw new AppError("upstream_unavailable", "Down");
         assert.match(path, new RegExp(`^${PROJECT_ID}/${runId}/parts/`));
         happened.push("upload");
@@ -78,9 +83,11 @@ Deno.test("uploadPart() stores the bytes before the row, and answers after it", 
 });
 
 Deno.test("uploadPart() records nothing when Storage fails", async () => {
-  const { answer, happened } = await take({}, true);
-  assert.equal(answer, "upstream_unavailable");
-  assert.deepEqual(happened, []);
+  for (const when of ["before reading", "after reading"] as const) {
+    const { answer, happened } = await take({}, when);
+    assert.equal(answer, "upstream_unavailable", when);
+    assert.deepEqual(happened, []);
+  }
 });
 
 Deno.test("uploadPart() removes its object when the row says that it lost", async () => {
