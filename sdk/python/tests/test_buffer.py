@@ -56,6 +56,15 @@ def test_rows_of_a_thread_that_comes_too_late_are_refused() -> None:
     assert (tally.logged, tally.refused, parts) == (0, 4, [])
 
 
+def test_a_handler_of_a_signal_may_close_it_while_its_thread_puts() -> None:
+    parts: list[Part] = []
+    made = buffer(parts.append, Tally())
+    made.put(rows())
+    with made._changed:  # as the thread holds it in the middle of `put`
+        assert made.close(10)
+    assert [part.n_rows for part in parts] == [4]
+
+
 def test_no_row_of_threads_that_log_while_it_ends_is_lost() -> None:
     parts: list[Part] = []
     tally = Tally()

@@ -546,6 +546,7 @@ def test_two_processes_may_not_be_the_same_writer(fake: FakeServer) -> None:
         ({"label_names": ["a", "a"]}, "unique"),
         ({"label_names": "ab"}, "sequence of names"),
         ({"label_names": 2}, "sequence of names"),
+        ({"label_names": {"a", "b"}}, "sequence of names"),
         ({"name": 3}, "name must have 1 to 200"),
         ({"run_id": 5}, "must be a UUID"),
         ({"writers": "2"}, "writers must be an integer: current value is '2'"),

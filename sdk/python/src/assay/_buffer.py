@@ -55,12 +55,12 @@ class Buffer:
         self._pending_bytes = 0
         self._done_items = 0
         self._changed = threading.Condition()
-        self._wake = threading.Event()
+        self._is_woken = False
+        self._has_ended = False
         self._open: dict[Any, _OpenPart] = {}
         self._newest: dict[tuple[str, str], int] = {}
         self._is_closed = False
-        self._thread = threading.Thread(target=self._run, name="assay-buffer", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._run, name="assay-buffer", daemon=True).start()
 
     def put(self, rows: Any) -> None:
         """Take rows. Never waits for the network, never raises."""
@@ -75,16 +75,15 @@ class Buffer:
             if not is_late:
                 self._queue.append(rows)
                 self._pending_bytes += rows.nbytes
+                if self._pending_bytes > _WAKE_BYTES:
+                    self._wake()
         if is_late:
             self._tally.refuse(len(rows), "rows were refused as the run is finished", was_taken=True)
-            return
-        if self._pending_bytes > _WAKE_BYTES:
-            self._wake.set()
 
     def close_epoch(self, split: str, epoch: int) -> None:
         """The open parts of an epoch are handed on soon."""
         self._queue.append(CloseEpoch(split, epoch))
-        self._wake.set()
+        self._wake()
 
     def close(self, timeout_s: float) -> bool:
         """Hand on everything put so far; nothing may be put afterwards.
@@ -94,16 +93,20 @@ class Buffer:
         done : bool
             False if `timeout_s` seconds passed first.
         """
-        with self._changed:
+        with self._changed:  # waiting lets go of it also where a signal's handler closes what its own thread was about to put
             self._is_closed = True
-        self._wake.set()
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+            self._wake()
+            return self._changed.wait_for(lambda: self._has_ended, timeout_s)
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._is_woken = True
+            self._changed.notify_all()
 
     def _has_room(self) -> bool:
         """Wait until half of the bound is free; False if nothing moves."""
-        self._wake.set()
         with self._changed:
+            self._wake()
             while self._pending_bytes > self._max_bytes // 2:
                 if not self._moves(self._done_items):
                     return False
@@ -113,13 +116,19 @@ class Buffer:
         return self._changed.wait_for(lambda: self._done_items != done_before, _STUCK_S)
 
     def _run(self) -> None:
-        while not self._is_closed:
-            self._wake.wait(_INTERVAL_S)
-            self._wake.clear()
+        try:
+            while not self._is_closed:
+                with self._changed:
+                    self._changed.wait_for(lambda: self._is_woken, _INTERVAL_S)
+                    self._is_woken = False
+                self._drain()
+                self._cut(lambda part: time.monotonic() - part.since > _OPEN_S)
             self._drain()
-            self._cut(lambda part: time.monotonic() - part.since > _OPEN_S)
-        self._drain()
-        self._cut(lambda part: True)
+            self._cut(lambda part: True)
+        finally:
+            with self._changed:
+                self._has_ended = True
+                self._changed.notify_all()
 
     def _drain(self) -> None:
         while self._queue:

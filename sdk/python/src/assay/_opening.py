@@ -76,7 +76,7 @@ def parse_request(
     writers = _integer(writers, "writers")
     n_classes = None if n_classes is None else _integer(n_classes, "n_classes")
     generation = None if generation is None else _integer(generation, "generation")
-    if isinstance(label_names, str) or not isinstance(label_names, (Iterable, type(None))):
+    if isinstance(label_names, (str, set, frozenset)) or not isinstance(label_names, (Iterable, type(None))):
         raise ValueError(f"Cannot start as label_names must be a sequence of names: current value is {label_names!r}")
     label_names = None if label_names is None else list(label_names)
     if label_names is None and n_classes is not None:

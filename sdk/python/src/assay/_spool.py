@@ -106,7 +106,7 @@ class Spool:
                     at = file.tell()
                 place = Place(head["part_kind"], head["split"], head["epoch"], head["prediction_kind"])
                 nbytes = path.stat().st_size - at
-                if nbytes != head["nbytes"]:  # the power went off before the disk had it
+                if nbytes != head.get("nbytes", nbytes):  # the power went off before the disk had it
                     continue
                 found.append(Part(place, head["writer"], head["generation"], head["seq"], head["key"], head["n_rows"], nbytes, None, path))
             except (OSError, ValueError, KeyError, TypeError):
