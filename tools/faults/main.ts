@@ -60,6 +60,10 @@ async function main(): Promise<number> {
   };
   if (values.mutants) {
     const results = await runMutants(seed, say);
+    for (const { name, scenario, isCaught, words } of results) {
+      print(`\n${name}, by ${scenario}: ${isCaught ? "caught" : "NOT CAUGHT"}`);
+      for (const line of words) print(`  ${line.slice(0, 200)}`);
+    }
     return results.every(({ isCaught }) => isCaught) ? 0 : 1;
   }
   const { head, rows, failures } = await runSuite({

@@ -104,7 +104,7 @@ export async function runMutants(
     const results: MutantResult[] = [];
     for (const { name, changes, scenario } of MUTANTS) {
       const before = await change(world.sql, changes);
-      const { row, failures } = await tryScenario(
+      const { row, runs, failures } = await tryScenario(
         world,
         scenario,
         [workload],
@@ -118,7 +118,10 @@ export async function runMutants(
         name,
         scenario: `${scenario.fault} at ${scenario.point}`,
         isCaught,
-        words: failures,
+        words: [
+          ...failures,
+          ...runs.flatMap(({ words }) => words),
+        ],
       });
     }
     return results;
