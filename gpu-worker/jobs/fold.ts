@@ -22,6 +22,8 @@ export interface FoldDeps {
 const SPLITS: readonly Split[] = ["training", "validation", "test"];
 /** Samples that are in two threads at once. */
 const CHUNK = 5000;
+/** A part up to this is fetched while the one before it is read. */
+const MOST_AHEAD_BYTES = 32 * 1_048_576;
 
 /**
  * Stage `fold`: reads the parts, checks each row, writes the samples, and leaves sums over epochs for stage `score`.
@@ -35,33 +37,47 @@ export async function fold(
   report: ReportProgress,
   signal: AbortSignal,
 ): Promise<TaskOutcome> {
+  using thread = new ComputeThread<FoldProgram>(
+    new URL("./fold_worker.ts", import.meta.url),
+    signal,
+  ); // first: it starts while the database answers
   const run = await deps.runs.run(lease.runId);
   const parts = await deps.runs.parts(lease.runId);
   const totalBytes = parts.reduce((sum, p) => sum + p.sizeBytes, 1);
   const hasOutputs = parts.some((p) => p.partKind === "outputs");
   const [, share] = SHARES[hasOutputs ? "withOutputs" : "withoutOutputs"].fold;
-  using thread = new ComputeThread<FoldProgram>(
-    new URL("./fold_worker.ts", import.meta.url),
-    signal,
-  );
   await thread.call("open", {
     run,
     contentsFolder:
       `${run.projectId}/${run.runId}/contents/${lease.taskId}-${lease.attempt}`,
   });
   let readBytes = 0;
-  const read = async (name: "addSamples" | "addOutputs", part: PartRow) => {
-    const bytes = await deps.objects.download(part.storagePath);
-    await thread.call(name, { part, bytes }, { transfer: [bytes.buffer] });
-    readBytes += part.sizeBytes;
-    report(share * readBytes / totalBytes);
+  const download = ({ storagePath }: PartRow) => {
+    const bytes = deps.objects.download(storagePath);
+    bytes.catch(() => {}); // awaited when its turn comes
+    return bytes;
+  };
+  const read = async (
+    name: "addSamples" | "addOutputs",
+    parts: readonly PartRow[],
+  ) => {
+    let next: ReturnType<typeof download> | null = null;
+    for (const [i, part] of parts.entries()) {
+      const bytes = await (next ?? download(part));
+      const following = parts[i + 1];
+      const fits = following && following.sizeBytes <= MOST_AHEAD_BYTES;
+      next = fits ? download(following) : null;
+      await thread.call(name, { part, bytes }, { transfer: [bytes.buffer] });
+      readBytes += part.sizeBytes;
+      report(share * readBytes / totalBytes);
+    }
   };
   const bySplit = (kind: PartRow["partKind"]) =>
     SPLITS.flatMap((split) =>
       parts.filter((p) => p.partKind === kind && p.split === split)
     );
 
-  for (const part of bySplit("samples")) await read("addSamples", part);
+  await read("addSamples", bySplit("samples"));
   const folded = await thread.call("closeSamples", null);
   for (const path of folded.contentPaths) {
     await deps.objects.upload(
@@ -72,9 +88,8 @@ export async function fold(
   }
   const keys = await writeSamples(run, folded, deps.samples, thread);
   const known = new Set(folded.splits.map(({ split }) => split));
-  for (const part of bySplit("outputs")) {
-    if (known.has(part.split)) await read("addOutputs", part);
-  }
+  const outputs = bySplit("outputs").filter((p) => known.has(p.split));
+  await read("addOutputs", outputs);
   const { file, stage } = await thread.call("finish", keys);
   await deps.reached("samples_folded", run.runId);
   signal.throwIfAborted();
