@@ -56,8 +56,9 @@ export function meter(
       const bytes = await request.bytes().catch((error) => {
         throw brokenOff(error);
       });
+      const sha256 = await crypto.subtle.digest("SHA-256", bytes); // off this thread
       sizeBytes = bytes.length;
-      hash.update(bytes);
+      content = { sizeBytes, sha256: new Uint8Array(sha256) };
       return bytes;
     },
     content() {
