@@ -106,7 +106,7 @@ function randomFilter(run: SeededRun, random: () => number): SampleFilter {
             "source",
             "o'dd\"key",
             "missing",
-            "__proto__",
+            "constructor",
             "toString",
           ])
         ]: {
