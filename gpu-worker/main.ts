@@ -18,6 +18,7 @@ import { createDeletionStore } from "./store/deletion_store.ts";
 import { createExportStore } from "./store/export_store.ts";
 import { createObjectStore } from "./store/object_store.ts";
 import { createOutboxStore } from "./store/outbox_store.ts";
+import { patientFetch } from "./store/patient_fetch.ts";
 import { createRevisionStore } from "./store/revision_store.ts";
 import { createRunStore } from "./store/run_store.ts";
 import { createSampleStore } from "./store/sample_store.ts";
@@ -25,7 +26,10 @@ import { createSweeper } from "./store/sweeper.ts";
 import { createTaskStore } from "./store/task_store.ts";
 
 const MOST_HEARTBEAT_MS = 1000; // a lease needs fewer; people watch the progress that it carries, and wait for it when they cancel
-const STORAGE_MS = 300_000; // a part has 256 MB at most
+const STORAGE = {
+  timeoutMs: 300_000, // a part has 256 MB at most
+  delaysMs: [200, 400, 800, 1600, 3200],
+};
 const SWEEP_OBJECTS_EVERY = 30; // sweeps of tasks to one of objects
 
 function required(name: string): string {
@@ -104,18 +108,6 @@ async function reachPoint(): Promise<ReachPoint> {
   return module ? (await import(module)).reached : () => {};
 }
 
-/** A Storage that hangs must not hold a task for ever, whose heartbeat goes on. */
-function inTime(
-  input: string | URL | Request,
-  init?: RequestInit,
-): Promise<Response> {
-  const timeout = AbortSignal.timeout(STORAGE_MS);
-  const signal = init?.signal
-    ? AbortSignal.any([init.signal, timeout])
-    : timeout;
-  return fetch(input, { ...init, signal });
-}
-
 const workerUrl = required("WORKER_URL");
 const leaseSeconds = seconds("ASSAY_LEASE_SECONDS", 60);
 const sweepMs = seconds("ASSAY_SWEEP_SECONDS", 60) * 1000;
@@ -133,7 +125,9 @@ const supabase = createClient(
   required("SUPABASE_SERVICE_ROLE_KEY"),
   {
     auth: { persistSession: false, autoRefreshToken: false },
-    global: { fetch: inTime },
+    global: {
+      fetch: patientFetch((input, init) => fetch(input, init), STORAGE),
+    },
   },
 );
 const queue = new Client({
