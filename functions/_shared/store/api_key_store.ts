@@ -39,7 +39,7 @@ export function createApiKeyStore(database: Database): ApiKeyStore {
           after
             ? sql`and (k.created_at, k.id) > (${after[
               0
-            ]!}::timestamptz, ${after[1]!}::uuid)`
+            ]!}::text::timestamptz, ${after[1]!}::uuid)`
             : sql``
         }
           order by k.created_at, k.id limit ${limit + 1}`;

@@ -29,10 +29,10 @@ export function createDatasetReader(database: Database): DatasetReader {
             ${name === null ? sql`` : sql`and v.name = ${name}`}
             ${
           after
-            ? sql`and (v.created_at < ${after[0]!}::timestamptz
+            ? sql`and (v.created_at < ${after[0]!}::text::timestamptz
                 or (v.created_at = ${after[
               0
-            ]!}::timestamptz and v.dataset_id > ${after[
+            ]!}::text::timestamptz and v.dataset_id > ${after[
               1
             ]!}::uuid))`
             : sql``

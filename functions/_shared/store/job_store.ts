@@ -50,10 +50,10 @@ export function createJobStore(database: Database): JobStore {
             ${state ? sql`and v.state = ${state}` : sql``}
             ${
           after
-            ? sql`and (v.created_at < ${after[0]!}::timestamptz
+            ? sql`and (v.created_at < ${after[0]!}::text::timestamptz
                 or (v.created_at = ${after[
               0
-            ]!}::timestamptz and v.job_id > ${after[1]!}::uuid))`
+            ]!}::text::timestamptz and v.job_id > ${after[1]!}::uuid))`
             : sql``
         }
           order by v.created_at desc, v.job_id limit ${limit + 1}`;

@@ -55,7 +55,7 @@ export function createProjectStore(database: Database): ProjectStore {
           after
             ? sql`where (p.created_at, p.id) > (${after[
               0
-            ]!}::timestamptz, ${after[1]!}::uuid)`
+            ]!}::text::timestamptz, ${after[1]!}::uuid)`
             : sql``
         }
           order by p.created_at, p.id limit ${limit + 1}`;
@@ -93,7 +93,7 @@ export function createProjectStore(database: Database): ProjectStore {
           after
             ? sql`and (m.created_at, m.user_id) > (${after[
               0
-            ]!}::timestamptz, ${after[1]!}::uuid)`
+            ]!}::text::timestamptz, ${after[1]!}::uuid)`
             : sql``
         }
           order by m.created_at, m.user_id limit ${limit + 1}`;

@@ -30,10 +30,10 @@ export function createRunReader(database: Database): RunReader {
             ${name === null ? sql`` : sql`and v.name = ${name}`}
             ${
           after
-            ? sql`and (v.created_at < ${after[0]!}::timestamptz
+            ? sql`and (v.created_at < ${after[0]!}::text::timestamptz
                 or (v.created_at = ${after[
               0
-            ]!}::timestamptz and v.run_id > ${after[1]!}::uuid))`
+            ]!}::text::timestamptz and v.run_id > ${after[1]!}::uuid))`
             : sql``
         }
           order by v.created_at desc, v.run_id limit ${limit + 1}`;

@@ -14,6 +14,17 @@ const AWAY = new Set([
   "EHOSTUNREACH",
 ]);
 
+/** Codes of a value that PostgreSQL cannot read or hold: dates, numbers, ids and characters that are none to it. */
+const UNFIT = new Set([
+  "22003",
+  "22007",
+  "22008",
+  "22009",
+  "22021",
+  "22P02",
+  "22P05",
+]);
+
 /** Gives what a caller can act on an error code; anything else stays as it is, and is a bug. */
 export function translateSqlError(error: unknown): unknown {
   const code = (error as { code?: unknown } | null)?.code;
@@ -38,6 +49,12 @@ export function translateSqlError(error: unknown): unknown {
     return wrap(
       "upstream_unavailable",
       "Cannot write beside another request: try again",
+    );
+  }
+  if (UNFIT.has(code)) {
+    return wrap(
+      "validation_failed",
+      "Cannot use a value of this request: it is none that the database can hold",
     );
   }
   if (code === "42501") {

@@ -58,10 +58,10 @@ export function createVerdictStore(database: Database): VerdictStore {
               where s.dataset_id = v.dataset_id and s.sample_id = v.sample_id and s.content_hash = v.content_hash)
             ${
           after
-            ? sql`and (v.created_at < ${after[0]!}::timestamptz
+            ? sql`and (v.created_at < ${after[0]!}::text::timestamptz
                 or (v.created_at = ${after[
               0
-            ]!}::timestamptz and v.verdict_id > ${after[1]!}::uuid))`
+            ]!}::text::timestamptz and v.verdict_id > ${after[1]!}::uuid))`
             : sql``
         }
           order by v.created_at desc, v.verdict_id limit ${limit + 1}`;
