@@ -56,7 +56,7 @@ export function outputRows(
     const rule = name === "id"
       ? "an outputs part needs it"
       : "an outputs part needs logits or probs";
-    problems.add(partId, null, name, rule, undefined, table.nRows || 1);
+    problems.addWhole(partId, table, name, rule);
     return null;
   }
   const hasEmbedding = table.names.includes("embedding");

@@ -1,3 +1,5 @@
+import type { RowTable } from "./row_table.ts";
+
 /** Rows that could not be used, as the run lists them. */
 export interface Problem {
   /** Part they came in. */
@@ -53,6 +55,21 @@ export class Problems {
       )
         .toWellFormed(),
     });
+  }
+
+  /** Notes every row of a part without a column that it needs; rows that could not be read with the rule that says why. */
+  addWhole(
+    partId: string,
+    { nRows, unreadable }: RowTable,
+    column: string,
+    rule: string,
+  ): void {
+    for (const broken of unreadable) {
+      this.add(partId, broken.row, null, broken.rule);
+    }
+    const rest = nRows - unreadable.length;
+    if (rest === 0 && nRows > 0) return;
+    this.add(partId, null, column, rule, undefined, rest || 1);
   }
 
   /** All entries, in the order they were met. */

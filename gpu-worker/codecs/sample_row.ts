@@ -50,14 +50,7 @@ export function* sampleRows(
   const indexOf = new Map(rules.labelNames.map((name, i) => [name, i]));
   const unreadable = new Map(table.unreadable.map((u) => [u.row, u.rule]));
   if (!table.names.includes("id")) {
-    return problems.add(
-      partId,
-      null,
-      "id",
-      "a samples part needs it",
-      undefined,
-      table.nRows || 1,
-    );
+    return problems.addWhole(partId, table, "id", "a samples part needs it");
   }
   const read = { texts: 0, images: 0 };
   for (let row = 0; row < table.nRows; row++) {

@@ -84,7 +84,7 @@ export class SampleReader {
       } else if (!isSame(known, row)) {
         this.#problems.add(
           partId,
-          null,
+          row.row,
           "id",
           `an id stands for one sample of split ${split}, with one label; the first row counts`,
           row.id,
