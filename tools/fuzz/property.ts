@@ -98,6 +98,7 @@ export function mutated(valid: unknown): fc.Arbitrary<unknown> {
       const parent = at(result, place.slice(0, -1));
       if (typeof parent !== "object" || parent === null) continue;
       const name = how === "add" ? key : place.at(-1)!;
+      if (Array.isArray(parent) && name === "length") continue;
       if (how === "remove") delete (parent as Record<string, unknown>)[name];
       else {
         Object.defineProperty(parent, name, {

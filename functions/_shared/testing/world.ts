@@ -60,7 +60,7 @@ export interface World {
   /** The next line it will log. */
   nextLine(): Promise<string>;
   /** URL of its database as a login role. */
-  databaseUrl(role: "supabase_storage_admin"): string;
+  databaseUrl(role: "supabase_storage_admin" | "assay_worker"): string;
   stop(): Promise<void>;
 }
 
