@@ -17,6 +17,7 @@ from assay import _sender
 from assay._spool import spools
 
 RUN_ID = "11111111-2222-4333-8444-555555555555"
+OTHER_ID = "11111111-2222-4333-8444-666666666666"
 LOGITS = np.array([[0.5, -0.5], [0.25, 1.5]], np.float32)
 
 
@@ -499,7 +500,10 @@ def test_a_run_begun_on_another_machine_is_gone_on_with_in_a_higher_generation(f
     run.finish()
     assert {seen.query["generation"] for seen in fake.parts()} == {str(run.generation)} == {str(fake.finishes()[0]["generation"])}
     assay.init(label_names=["a", "b"]).finish()
-    assert len(fake.looked) == 1, "a run with a new id is not looked for"
+    other = assay.init(label_names=["a", "b"], run_id=OTHER_ID, writer="1", writers=2)
+    assert other.generation == 0, "the run may be there as another writer was faster"
+    other.finish()
+    assert len(fake.looked) == 1, "neither a run with a new id nor one of several writers is looked for"
 
 
 def test_a_start_waits_for_who_only_looks_at_the_folder(fake: FakeServer, state: Path) -> None:

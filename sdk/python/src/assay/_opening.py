@@ -180,8 +180,11 @@ def _opened(spool: Spool) -> bool:
 
 
 def _next_generation(root: Path, request: RunRequest, is_begun: Callable[[], bool]) -> int:
-    """One higher than this machine knows of; by the clock, if it knows of none but the run was begun on another."""
+    """One higher than this machine knows of; by the clock, if it knows of none but the run was begun on another.
+
+    Of several writers one that is late sees the run of the others, which says nothing of its own generations.
+    """
     known = next_generation(root, request.run_id, request.writer)
-    if known > 0 or not request.is_named or not is_begun():
+    if known > 0 or request.writers > 1 or not request.is_named or not is_begun():
         return known
     return int(time.time()) - _GENERATIONS_SINCE

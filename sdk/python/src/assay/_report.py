@@ -59,7 +59,7 @@ class FinishReport:
             return [f'assay: nothing was logged to run "{name}"']
         counts = [f"{self.rows_logged:,} rows logged", f"{self.rows_sent:,} sent"]
         if self.rows_resent:
-            counts[-1] += f" ({self.rows_resent:,} of them not at the first try)"
+            counts[-1] += f" ({self.rows_resent:,} of them later, from disk or at another try)"
         for n, what in ((self.rows_spooled, "still on disk"), (self.rows_lost, "lost"), (self.rows_refused, "refused")):
             if n:
                 counts.append(f"{n:,} {what}")
