@@ -42,6 +42,8 @@ export interface SecondOpinion {
   readonly votes: ProbeVotes | null;
   /** Cosine neighbours by features. */
   readonly neighbours: KnnGraph;
+  /** A sentence on how much the probe counts; none where it counts in full. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -92,10 +94,11 @@ export async function secondOpinion(
     twoViewEvidence(evidence[i]!, run, views[i]!, weight)
   );
   const rival = concatInt32(both.map((e) => e.rival));
+  const sees = seenBy(splits);
   return {
     evidence: both,
     votes: weight === 0 ? null : {
-      sees: seenBy(splits),
+      sees,
       label: labels.map((_, row) =>
         rowArgmax(probe.probs.data, row, labelNames.length)
       ),
@@ -103,7 +106,19 @@ export async function secondOpinion(
       rivalProbability: probabilitiesOf(rival, probe.probs),
     },
     neighbours,
+    notes: notesOn(weight, sees),
   };
+}
+
+function notesOn(weight: number, sees: ProbeVotes["sees"]): string[] {
+  if (weight === 1) return [];
+  return [
+    weight === 0
+      ? `Labels were judged by the model alone: a probe on the samples' ${sees} tells classes apart too badly`
+      : `A probe on the samples' ${sees} tells classes apart only in part, and counts ${
+        Math.max(1, Math.round(100 * weight))
+      } %`,
+  ];
 }
 
 /** The run's view of a split; outputs alone, without embeddings, support labels as those with some do. */

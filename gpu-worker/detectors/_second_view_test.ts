@@ -139,6 +139,8 @@ Deno.test("scoreDataset() is as without views where these tell no class", async 
   assert.deepEqual(flaggedRows(both), flaggedRows(alone));
   assert.ok(both.columns.mislabeledProbability.every(Number.isNaN));
   assert.doesNotMatch(both.reasons.join(), /probe/);
+  assert.match(both.summary.notes!.join(), /by the model alone.* text /);
+  assert.ok(!("notes" in alone.summary));
 });
 
 Deno.test("scoreDataset() gives every split both opinions", async () => {

@@ -36,6 +36,8 @@ export interface CollectedSignals {
   readonly evidence: readonly LabelEvidence[];
   /** Cosine neighbours over all rows, by embeddings, else by features; null without. */
   readonly neighbours: KnnGraph | null;
+  /** Sentences on how they were made. */
+  readonly notes?: readonly string[];
 }
 
 /**
@@ -145,7 +147,13 @@ export async function collectSignals(
     },
     duplicates,
   };
-  return { signals, dynamics, evidence, neighbours };
+  return {
+    signals,
+    dynamics,
+    evidence,
+    neighbours,
+    ...(second && { notes: second.notes }),
+  };
 }
 
 function epochsFor(

@@ -117,18 +117,21 @@ export async function scoreDataset(
       classReport(reportInputs, s, dynamics[i]!)
     ),
     classPairs: pairs,
-    summary: summarize({
-      labelNames,
-      splits: signals.splits,
-      nLabelled: signals.labels.reduce((n, y) => n + (y < 0 ? 0 : 1), 0),
-      nJudged: columns.mislabeledScore.reduce(
-        (n, score) => n + (Number.isNaN(score) ? 0 : 1),
-        0,
-      ),
-      issues,
-      classPairs: pairs,
-      noiseRate: evidence[training]?.noiseRate ?? null,
-    }),
+    summary: {
+      ...summarize({
+        labelNames,
+        splits: signals.splits,
+        nLabelled: signals.labels.reduce((n, y) => n + (y < 0 ? 0 : 1), 0),
+        nJudged: columns.mislabeledScore.reduce(
+          (n, score) => n + (Number.isNaN(score) ? 0 : 1),
+          0,
+        ),
+        issues,
+        classPairs: pairs,
+        noiseRate: evidence[training]?.noiseRate ?? null,
+      }),
+      ...(collected.notes?.length && { notes: collected.notes }),
+    },
   };
   options.onProgress?.(1, "detectors");
   return result;
