@@ -162,7 +162,7 @@ def start_watching(
             metadata=_of_split(metadata, name),
             first_epoch=first_epoch,
             follows=splits[0] if splits and splits[0].name == "training" else None,
-            is_stream=is_stream,
+            n_items=None if is_stream else _length(loader.dataset),
         )
         splits.append(split)
         watch_loader(loader, split_ids if is_stream else None, split)
@@ -179,7 +179,8 @@ def _stop_at_finish(run: Run, inner: nn.Module, ledger: Any, watcher: Watcher, s
         watcher.close()
         watcher.give_up(ledger.drop())
         if watcher.n_calls and not any(split.n_batches for split in splits):
-            run.note_refused(0, f"the model was called {watcher.n_calls} times, and no batch came from the loaders that assay.watch was given: iterate these")
+            calls = f"the model was called {watcher.n_calls} times"
+            run.note_refused(0, f"{calls}, and no batch came from the loaders that assay.watch was given: iterate these")
 
     def stop_and_finish(*, incomplete: bool = False, **options: Any) -> Any:
         from ._torch.processes import has_restarts_left, leave_open
@@ -239,6 +240,13 @@ def _of_split(value: Any, split: str) -> Any:
     if isinstance(value, Mapping) and value and set(value) <= {"training", "validation", "test"}:
         return value.get(split)
     return value
+
+
+def _length(dataset: Any) -> int:
+    try:
+        return len(dataset)
+    except TypeError:  # one that only samplers know the end of
+        return -1
 
 
 def _ids_of(loader: Any, ids: Any, split: str) -> Any:

@@ -39,8 +39,8 @@ class Split:
         Number of the first pass.
     follows : Split, optional
         The training split, whose epoch a pass over another one belongs to.
-    is_stream : bool
-        Whether keys are ids.
+    n_items : int, optional
+        Items of its dataset; None: it is a stream, and keys are ids.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Split:
         metadata: Mapping[str, Any] | Callable[[Any], Mapping[str, Any]] | None,
         first_epoch: int,
         follows: Split | None,
-        is_stream: bool,
+        n_items: int | None,
     ) -> None:
         self.name = name
         self.is_open = True
@@ -64,7 +64,7 @@ class Split:
         self._ids, self._label, self._metadata = ids, label, metadata
         self._next_epoch = first_epoch
         self._follows = follows
-        self._is_stream = is_stream
+        self._n_items = n_items
         self._known: set[Any] = set()
         self._has_told_labels = False
         self.last_epoch: int | None = None  # of the newest pass that a forward was seen of
@@ -117,7 +117,7 @@ class Split:
         return pass_.epoch
 
     def _ids_of(self, keys: list[Any]) -> Sequence[Any]:
-        if self._ids is None or self._is_stream:
+        if self._ids is None or self._n_items is None:
             return keys
         if not callable(self._ids):
             return [_plain(self._ids[key]) for key in keys]
@@ -129,7 +129,7 @@ class Split:
     def _log_samples(self, keys: list[Any], ids: Sequence[Any], batch: Any) -> None:
         """Log the samples that were not met before."""
         known = self._known
-        if known.issuperset(ids):
+        if len(known) == self._n_items or known.issuperset(ids):
             return
         new = [row for row, id_ in enumerate(ids) if id_ not in known and not known.add(id_)]  # type: ignore[func-returns-value]
         labels = self._labels_of(batch, len(ids))

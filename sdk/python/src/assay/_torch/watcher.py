@@ -80,7 +80,7 @@ class Watcher:
     def _on_call(self, model: nn.Module, args: Any, kwargs: Any) -> None:
         self._calls_submodules = False
         self.n_calls += 1
-        match = self._ledger.find((args, kwargs))
+        match = self._ledger.find(args, kwargs)
         self._local.forward = None if match is None or match.batch.has_seen(match.rows) else _Forward(match)
 
     def _on_embedding(self, layer: nn.Module, args: Any, output: Any) -> None:
