@@ -5,11 +5,16 @@
  */
 import { parseArgs } from "node:util";
 import type { Row, Subject } from "./subject.ts";
+import { logging } from "./subjects/logging.ts";
 import { limits } from "./subjects/limits.ts";
 import { mails } from "./subjects/mails.ts";
 import { markdownOf } from "./table.ts";
 
-const SUBJECTS: Readonly<Record<string, Subject>> = { limits, mails };
+const SUBJECTS: Readonly<Record<string, Subject>> = {
+  limits,
+  logging,
+  mails,
+};
 
 const HELP = `Measures Assay beside what people use today.
 
