@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase -- fields of the wire
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { evaluateFilter, type FilterColumns } from "@shared/filter/evaluate.ts";
