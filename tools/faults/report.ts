@@ -119,6 +119,7 @@ ${date}, seed ${head.seed}, ${
 - No more processes are ended while a task has used three of its five attempts: a job whose worker dies five times fails, as it should.
 - Disk full: ${head.disk}. Storage's answers are given in its place within the worker and the function. Clocks are set wrong within the process. While
   the queue is down it is frozen and its callers are refused; the hour passes by setting back the times of doorbells, tasks and messages.
+- How much it bears is measured elsewhere: \`bench/LIMITS.md\`.
 - \`deno task faults --mutants\` takes out the fence, the outbox and the lease check in turn, and fails if this suite does not notice.
 
 ${toTable(rows)}

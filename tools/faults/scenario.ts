@@ -7,6 +7,8 @@ export interface Scenario {
   readonly fault: string;
   /** Where on the path. */
   readonly point: string;
+  /** Whether its training is one in Python. */
+  readonly needsPython?: boolean;
   /** Makes it happen once, with runs of this workload. */
   once(world: World, workload: Workload): Promise<Outcome>;
 }

@@ -1,3 +1,4 @@
+import { ensureVenv, TEST_REQUIREMENTS } from "../python/venv.ts";
 import { POINTS, PROCESSES } from "./points.ts";
 import { killsOf, makeRounds } from "./rounds.ts";
 import type { ReportHead, ReportRow } from "./report.ts";
@@ -45,9 +46,12 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     const rows = [...rounds.rows].sort(byPath);
     const runs = [...rounds.runs];
     const failures = [...rounds.failures];
+    const python = await pythonOrNull(say);
     const chosen = (isQuick ? QUICK_SCENARIOS : SCENARIOS).filter((
-      { fault, point },
-    ) => `${fault} ${point}`.includes(only));
+      { fault, point, needsPython },
+    ) =>
+      `${fault} ${point}`.includes(only) && !(needsPython && python === null)
+    );
     for (const scenario of chosen) {
       const tried = await tryScenario(
         world,
@@ -74,6 +78,18 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     };
   } finally {
     await world.stop();
+  }
+}
+
+/** Python with the packages of the SDK; null, and the reason is said, if it cannot be had. */
+async function pythonOrNull(
+  say: (line: string) => void,
+): Promise<string | null> {
+  try {
+    return await ensureVenv(TEST_REQUIREMENTS);
+  } catch (error) {
+    say(`skipped: trainings in Python: ${(error as Error).message}`);
+    return null;
   }
 }
 

@@ -9,6 +9,7 @@ export function pythonKilled(point: Point): Scenario {
   return {
     fault: "kill -9 client (Python SDK)",
     point,
+    needsPython: true,
     async once(world, workload) {
       const python = await ensureVenv(TEST_REQUIREMENTS);
       await arm(
