@@ -1,4 +1,4 @@
-// deno-lint-ignore-file camelcase -- fields of the wire
+// deno-lint-ignore-file camelcase
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { evaluateFilter, type FilterColumns } from "@shared/filter/evaluate.ts";

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase
 import assert from "node:assert/strict";
 import { testApp } from "../../_shared/testing/apps.ts";
 import { seedRun } from "../../_shared/testing/seed.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { testEngines } from "@testing/postgres.ts";
-import { type BadInput, badInputs } from "./bad_input_cases.ts";
-import { openWay, type Outcome } from "./bad_input_way.ts";
+import type { BadInput } from "./bad_input.ts";
+import { badInputs } from "./cases.ts";
+import { openWay, type Outcome } from "./way.ts";
 
 function assertEnds({ ends }: BadInput, outcome: Outcome): void {
   const told = JSON.stringify(outcome).slice(0, 2_000);

@@ -5,21 +5,21 @@
  */
 import type { Engine } from "@testing/postgres.ts";
 import postgres from "postgres";
-import { createApp } from "../../functions/ingest/app.ts";
-import { createDeps } from "../../functions/ingest/deps.ts";
-import { type Answer, askOf } from "../../functions/_shared/testing/apps.ts";
+import { createApp } from "../../../functions/ingest/app.ts";
+import { createDeps } from "../../../functions/ingest/deps.ts";
+import { type Answer, askOf } from "../../../functions/_shared/testing/apps.ts";
 import {
   createWorld,
   type World,
-} from "../../functions/_shared/testing/world.ts";
-import { scoreRun } from "../../gpu-worker/jobs/score_run.ts";
-import { runTask } from "../../gpu-worker/runner/run_task.ts";
-import type { ObjectStore } from "../../gpu-worker/store/object_store.ts";
-import { createRevisionStore } from "../../gpu-worker/store/revision_store.ts";
-import { createRunStore } from "../../gpu-worker/store/run_store.ts";
-import { createSampleStore } from "../../gpu-worker/store/sample_store.ts";
-import { createTaskStore } from "../../gpu-worker/store/task_store.ts";
-import { type BadInput, type BadPart, GOOD } from "./bad_input_cases.ts";
+} from "../../../functions/_shared/testing/world.ts";
+import { scoreRun } from "../../../gpu-worker/jobs/score_run.ts";
+import { runTask } from "../../../gpu-worker/runner/run_task.ts";
+import type { ObjectStore } from "../../../gpu-worker/store/object_store.ts";
+import { createRevisionStore } from "../../../gpu-worker/store/revision_store.ts";
+import { createRunStore } from "../../../gpu-worker/store/run_store.ts";
+import { createSampleStore } from "../../../gpu-worker/store/sample_store.ts";
+import { createTaskStore } from "../../../gpu-worker/store/task_store.ts";
+import { type BadInput, type BadPart, GOOD } from "./bad_input.ts";
 
 /** What became of a run. */
 export interface Outcome {
