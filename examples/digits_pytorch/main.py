@@ -44,7 +44,8 @@ def main() -> None:
         print(f"{row['sample_id']:>5}  labelled {row['given_label']}, looks like {row['suggested_label'] or row['predicted_label']}, is {true}")
     found = {int(row["sample_id"]) for row in worst} & flipped
     print(f"{len(found)} of the worst {len(flipped)} are wrong labels, of {len(flipped)} among {len(truth)}: precision {len(found) / len(flipped):.3f}")
-    print(f"share of wrong labels: estimated {run.summary()['estimated_noise_rate']}, true {len(flipped) / len(truth):.3f}")
+    rate = run.summary()["estimated_noise_rate"]
+    print(f"share of wrong labels: estimated {'unknown' if rate is None else f'{rate:.3f}'}, true {len(flipped) / len(truth):.3f}")
 
 
 def flip(truth: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, set[int]]:
