@@ -12,8 +12,8 @@ Deno.test("AppError keeps its code, cause and details", () => {
   assert.deepEqual(error.details, { missing: [3] });
 });
 
-Deno.test("ERRORS marks as retryable exactly the codes with a 5xx status", () => {
+Deno.test("ERRORS marks as retryable exactly what may work later: 429, and faults of the server", () => {
   for (const [code, { status, retryable }] of Object.entries(ERRORS)) {
-    assert.equal(retryable, status >= 500, code);
+    assert.equal(retryable, status === 429 || status >= 500, code);
   }
 });

@@ -118,7 +118,7 @@ Deno.test("scoreDataset() tells both opinions where they agree", async () => {
     const told = new RegExp(
       `^Labelled "[abc]", but .*a probe on its text that did not see it gives "${name}" (over )?\\d+ %`,
     );
-    assert.equal(told.test(result.reasons[row]!), agrees, result.reasons[row]);
+    assert.equal(told.test(result.reasons[row]!), agrees, result.reasons[row]!);
     assert.ok(Number(details.probe_suggested_probability) >= 0);
   }
   assert.ok(nAgree > 60, `${nAgree} of ${flagged.length}`);
