@@ -6,12 +6,16 @@
 
 const TICKS_PER_SECOND = 100; // USER_HZ, the same on every Linux that Deno runs on
 
-/** Seconds of CPU that a process has taken so far, in all its threads. */
-export async function cpuSeconds(pid: number): Promise<number> {
+/** Seconds of CPU that a process has taken so far, in all its threads; `andEnded`: its children that have ended too. */
+export async function cpuSeconds(
+  pid: number,
+  { andEnded = false }: { readonly andEnded?: boolean } = {},
+): Promise<number> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
-  // The name of the program may hold spaces; state is the first field after it, utime and stime the 12th and 13th.
+  // The name of the program may hold spaces; after it stand the state, then utime, stime, cutime and cstime as 12th to 15th field.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  const ticks = fields.slice(11, andEnded ? 15 : 13).map(Number);
+  return ticks.reduce((sum, n) => sum + n, 0) / TICKS_PER_SECOND;
 }
 
 /** Memory of a process in MB (1,048,576 bytes): now, and the most since it started or {@linkcode forgetPeak} was called. */
@@ -52,15 +56,16 @@ export async function familyMb(pid: number): Promise<number> {
   return kb / 1024;
 }
 
-/** Seconds of CPU of processes by name; those that end meanwhile count as nothing. */
+/** Seconds of CPU of processes by name, those they have started included: the database has one for each connection. */
 export async function cpuByName(
   processes: readonly { readonly name: string; readonly pid: number }[],
 ): Promise<Map<string, number>> {
   const seconds = new Map<string, number>();
   for (const { name, pid } of processes) {
-    const family = name === "database" ? await familyOf(pid) : [pid];
     const each = await Promise.all(
-      family.map((member) => cpuSeconds(member).catch(() => 0)),
+      (await familyOf(pid)).map((member) =>
+        cpuSeconds(member, { andEnded: true }).catch(() => 0) // it has ended
+      ),
     );
     seconds.set(name, each.reduce((sum, s) => sum + s, 0));
   }

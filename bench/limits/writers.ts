@@ -33,6 +33,7 @@ export interface WritersResult {
 const N_WRITERS = 64;
 const PART_BYTES = 256 * 1024;
 const ROUNDS = 4;
+const LOOK_AT_ONCE = 16;
 
 type Send = (
   writer: number,
@@ -192,21 +193,26 @@ async function countLost(
   await sql.end();
   const known = new Map(rows.map((row) => [row.id, row]));
   let lost = 0;
-  for (const [partId, { sha256, path }] of receipts) {
-    const row = known.get(partId);
-    const response = await fetch(
-      `${platform.url}/storage/v1/object/runs/${path}`,
-      { headers: { authorization: `Bearer ${key}` } },
-    );
-    const stored = await response.bytes();
-    const sent = row && partOf(Number(row.writer), row.seq);
-    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", stored));
-    const isThere = response.ok && row?.storage_path === path &&
-      row.sha256 === sha256 && hash.toHex() === sha256 &&
-      sent?.length === stored.length &&
-      sent.every((byte, i) => byte === stored[i]);
-    if (!isThere) lost++;
-  }
+  const left = [...receipts];
+  const look = async () => {
+    for (let next = left.pop(); next; next = left.pop()) {
+      const [partId, { sha256, path }] = next;
+      const row = known.get(partId);
+      const response = await fetch(
+        `${platform.url}/storage/v1/object/runs/${path}`,
+        { headers: { authorization: `Bearer ${key}` } },
+      );
+      const stored = await response.bytes();
+      const sent = row && partOf(Number(row.writer), row.seq);
+      const hash = await crypto.subtle.digest("SHA-256", stored);
+      const isThere = response.ok && row?.storage_path === path &&
+        row.sha256 === sha256 && new Uint8Array(hash).toHex() === sha256 &&
+        sent?.length === stored.length &&
+        sent.every((byte, i) => byte === stored[i]);
+      if (!isThere) lost++;
+    }
+  };
+  await Promise.all(Array.from({ length: LOOK_AT_ONCE }, look));
   return lost;
 }
 

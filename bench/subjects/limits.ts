@@ -22,6 +22,7 @@ export async function limits(
   }
   const { partsEach, nSamples } = isFull ? FULL : TENTH;
   const [before] = Deno.loadavg();
+  const commit = await commitOfCheckout();
   // A platform each: what one case leaves in memory is not the next one's.
   const result = {
     budget: await withPlatform((platform, installation) => {
@@ -39,7 +40,7 @@ export async function limits(
     const [after] = Deno.loadavg();
     const page = toPage(result, {
       date: new Date().toISOString().slice(0, 10),
-      commit: await commitOfCheckout(),
+      commit,
       deno: Deno.version.deno,
       cores: navigator.hardwareConcurrency,
       load: [before!, after!],
