@@ -15,7 +15,7 @@ import {
   pytestSuites,
 } from "./python/pytest_suites.ts";
 import { ensureVenv, TEST_REQUIREMENTS } from "./python/venv.ts";
-import { ROOT, sourceFiles } from "./source_files.ts";
+import { hasDenoTests, ROOT, sourceFiles } from "./source_files.ts";
 import { parseSummary, sumCounts, type TestCounts } from "./test_summary.ts";
 import { startTestServers } from "./testing/servers.ts";
 
@@ -85,7 +85,13 @@ async function runAll(
 }
 
 async function denoSuites(given: readonly string[]): Promise<Suite[]> {
-  const paths = given.filter((path) => !isPythonPath(path));
+  const paths: string[] = [];
+  for (const path of given) {
+    if (isPythonPath(path)) continue;
+    const isOfPython = (await pytestPaths([path])).length > 0 &&
+      !await hasDenoTests(join(ROOT, path));
+    if (!isOfPython) paths.push(path);
+  }
   if (given.length > 0 && paths.length === 0) return [];
   const tests = { name: "Tests", args: ["test", "-A", ...paths] };
   if (given.length > 0) return [tests];
