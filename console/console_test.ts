@@ -143,6 +143,13 @@ browserTest(
       suggested: "ham",
     };
     assert.deepEqual(Object.fromEntries(url().searchParams), want);
+    const found = MAILS.filter((mail) =>
+      mail.issue_types.includes("mislabeled") && mail.split === "validation" &&
+      mail.given_label === "spam" && mail.suggested_label === "ham"
+    );
+    // Keys go to the list that is there: the one asked for must have come.
+    await page.getByRole("heading", { name: `${found.length} samples` })
+      .waitFor();
     await page.keyboard.press("j");
     await page.keyboard.press("j");
     await page.waitForFunction(() => location.search.includes("at="));
