@@ -110,7 +110,7 @@ async function versions(): Promise<Record<string, string>> {
     Assay: commit ?? "not in git",
     Deno: Deno.version.deno,
     PostgreSQL: postgres,
-    [Deno.build.os]: Deno.osRelease(),
+    [Deno.build.os]: Deno.build.arch,
   };
 }
 
