@@ -11,7 +11,7 @@ import { concatInt32 } from "./_concat.ts";
 import { findDuplicates } from "./_neighbours.ts";
 import { seenPoints } from "./_seen_points.ts";
 import { neighbourVotes, probabilitiesOf } from "./_votes.ts";
-import type { CollectedSignals } from "./collect_signals.ts";
+import type { CollectedSignals } from "./collected_signals.ts";
 import type { SplitRange } from "./detector.ts";
 import type { ScoreInputs, ScoreOptions } from "./score_types.ts";
 

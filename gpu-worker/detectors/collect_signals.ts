@@ -1,4 +1,3 @@
-import type { KnnGraph } from "../graphs/knn_graph.ts";
 import { neighbourMean } from "../kernels/neighbour_mean.ts";
 import {
   type DynamicsResult,
@@ -20,25 +19,12 @@ import { rangesOf } from "./_ranges.ts";
 import { secondOpinion } from "./_second_view.ts";
 import { neighbourVotes, probabilitiesOf } from "./_votes.ts";
 import { collectProbeSignals } from "./collect_probe_signals.ts";
+import type { CollectedSignals } from "./collected_signals.ts";
 import type { Signals, SplitRange } from "./detector.ts";
 import type { ScoreInputs, ScoreOptions, ScoreStage } from "./score_types.ts";
 
 /** Share of the whole that neighbours by embeddings take where samples are looked at too. */
 const OWN_SHARE = 0.2;
-
-/** Signals of a run, and what they were made from. */
-export interface CollectedSignals {
-  /** For detectors. */
-  readonly signals: Signals;
-  /** Training dynamics of each split; without a model, what the probe says in their place. */
-  readonly dynamics: readonly DynamicsResult[];
-  /** Evidence of each split. */
-  readonly evidence: readonly LabelEvidence[];
-  /** Cosine neighbours over all rows, by embeddings, else by features; null without. */
-  readonly neighbours: KnnGraph | null;
-  /** Sentences on how they were made. */
-  readonly notes?: readonly string[];
-}
 
 /**
  * Makes the signals detectors ask for: means over epochs, neighbours, evidence

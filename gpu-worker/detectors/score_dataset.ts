@@ -6,7 +6,8 @@ import {
 import type { KnnGraph } from "../graphs/knn_graph.ts";
 import { concatFloat32, concatInt32 } from "./_concat.ts";
 import { classPairs, classReport } from "./class_report.ts";
-import { type CollectedSignals, collectSignals } from "./collect_signals.ts";
+import { collectSignals } from "./collect_signals.ts";
+import type { CollectedSignals } from "./collected_signals.ts";
 import type { Detection } from "./detector.ts";
 import { DETECTORS } from "./mod.ts";
 import { reasonOf } from "./reasons.ts";

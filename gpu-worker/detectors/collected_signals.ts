@@ -1,0 +1,18 @@
+import type { KnnGraph } from "../graphs/knn_graph.ts";
+import type { DynamicsResult } from "../signals/dynamics_result.ts";
+import type { LabelEvidence } from "../signals/label_evidence.ts";
+import type { Signals } from "./detector.ts";
+
+/** Signals of a run, and what they were made from. */
+export interface CollectedSignals {
+  /** For detectors. */
+  readonly signals: Signals;
+  /** Training dynamics of each split; without a model, what the probe says in their place. */
+  readonly dynamics: readonly DynamicsResult[];
+  /** Evidence of each split. */
+  readonly evidence: readonly LabelEvidence[];
+  /** Cosine neighbours over all rows, by embeddings, else by features; null without. */
+  readonly neighbours: KnnGraph | null;
+  /** Sentences on how they were made. */
+  readonly notes?: readonly string[];
+}
