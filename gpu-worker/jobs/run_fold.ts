@@ -48,6 +48,15 @@ interface OpenSplit {
   hasOutputs: boolean;
 }
 
+/** Rows of one writer, kind, split and epoch. */
+interface Announced {
+  readonly part: PartRow;
+  readonly rows: number;
+  found: number;
+  /** A part could not be read: that is a problem of its own. */
+  isBroken: boolean;
+}
+
 interface OpenEpoch {
   readonly split: OpenSplit;
   readonly number: number;
@@ -67,6 +76,7 @@ export class RunFold {
   #splits = new Map<string, OpenSplit>();
   #stored: StoredSample[] = [];
   #epoch: OpenEpoch | null = null;
+  readonly #announced = new Map<string, Announced>();
 
   /**
    * @param run Whose rules hold.
@@ -193,6 +203,7 @@ export class RunFold {
         "no usable output was logged, and no text, image or features to score without",
       );
     }
+    this.#compareCounts();
     const { labelNames } = this.#run;
     const problems = this.#problems.list();
     return { file: encodeSignals({ labelNames, splits, problems }), stage };
@@ -210,14 +221,48 @@ export class RunFold {
     { part, bytes }: StoredPart,
     use: (rows: RowTable) => void,
   ): Promise<void> {
+    const count = this.#countOf(part);
     try {
       await checkBytes(bytes, part);
-      use(await decodePart(bytes, part.contentType, part.contentEncoding));
+      const rows = await decodePart(
+        bytes,
+        part.contentType,
+        part.contentEncoding,
+      );
+      count.found += rows.nRows;
+      use(rows);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "unusable_input") {
         throw error;
       }
+      count.isBroken = true;
       this.#problems.add(part.partId, null, null, error.message);
+    }
+  }
+
+  #countOf(part: PartRow): Announced {
+    const { writer, partKind, split, epoch, announcedRows: rows } = part;
+    const key = JSON.stringify([writer, partKind, split, epoch, rows]);
+    const known = this.#announced.get(key);
+    if (known) return known;
+    const count = { part, rows: rows ?? NaN, found: 0, isBroken: false };
+    this.#announced.set(key, count);
+    return count;
+  }
+
+  /** A part that was cut between two rows reads as a shorter one: only its writer knows that more was sent. */
+  #compareCounts(): void {
+    for (const { part, rows, found, isBroken } of this.#announced.values()) {
+      if (isBroken || Number.isNaN(rows) || rows === found) continue;
+      const { partId, writer, partKind, split, epoch } = part;
+      this.#problems.add(
+        partId,
+        null,
+        null,
+        `its writer "${writer}" must have sent as many rows of ${partKind} of split ${split}, epoch ${epoch}, as it says, ${rows}`,
+        found,
+        Math.abs(rows - found),
+      );
     }
   }
 

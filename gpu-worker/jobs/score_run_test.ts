@@ -256,6 +256,29 @@ async function refusing(t: Deno.TestContext, world: World) {
   );
 
   await t.step(
+    "lists rows that a writer says to have sent, and that its parts do not have",
+    async () => {
+      const said = (epoch: number, rows: number) => ({
+        part_kind: "outputs",
+        split: "training",
+        inference_name: "",
+        epoch,
+        parts: 1,
+        rows,
+      });
+      const { rows, summary, problems } = await world.score(training(), [
+        ["0", 0, [said(0, N), said(1, N + 2)]],
+      ]);
+      assert.deepEqual(rows, (await world.score(training())).rows);
+      assert.equal(summary.n_row_problems, 2);
+      assert.match(
+        problems[0]![0],
+        /its writer "0" must have sent as many rows of outputs of split training, epoch 1, as it says, 32: current value is 30/,
+      );
+    },
+  );
+
+  await t.step(
     "fails the job with a sentence where nothing can be used",
     async () => {
       const cases: [Part[], RegExp][] = [

@@ -1,5 +1,10 @@
 import { AppError } from "@shared/errors.ts";
-import type { PartKind, PredictionKind, Split } from "@shared/types/part.ts";
+import type {
+  ManifestEntry,
+  PartKind,
+  PredictionKind,
+  Split,
+} from "@shared/types/part.ts";
 import type { Sql } from "postgres";
 
 /** A run as its training described it. */
@@ -29,6 +34,10 @@ export interface PartRow {
   readonly sizeBytes: number;
   /** Of its bytes, as they were received or announced. */
   readonly sha256: Uint8Array;
+  /** Which process of the training sent it. */
+  readonly writer: string;
+  /** Rows that its writer says to have sent of this kind, split and epoch in all; null where it said nothing. */
+  readonly announcedRows: number | null;
 }
 
 /** Runs and their parts. */
@@ -79,6 +88,7 @@ export function createRunStore(sql: Sql): RunStore {
         )
         select * from counted where generation = newest or part_kind = 'samples'
         order by part_kind desc, split, epoch, writer collate "C", generation desc, seq`;
+      const announced = await announcedRows(sql, runId);
       return rows.map((row) => ({
         partId: row.id,
         partKind: row.part_kind,
@@ -90,7 +100,32 @@ export function createRunStore(sql: Sql): RunStore {
         storagePath: row.storage_path,
         sizeBytes: Number(row.size_bytes),
         sha256: row.sha256,
+        writer: row.writer,
+        announcedRows: announced.get(placeOf(row)) ?? null,
       }));
     },
   };
+}
+
+/** Rows by {@linkcode placeOf}, of writers that finished and did not give up. */
+async function announcedRows(
+  sql: Sql,
+  runId: string,
+): Promise<Map<string, number>> {
+  const writers = await sql`
+    select w.writer, w.generation, w.manifest from assay.writers w
+    where w.run_id = ${runId} and w.manifest is not null and not w.incomplete`;
+  return new Map(
+    writers.flatMap(({ writer, generation, manifest }) =>
+      (manifest as ManifestEntry[]).map((entry): [string, number] => [
+        placeOf({ writer, generation, ...entry }),
+        entry.rows,
+      ])
+    ),
+  );
+}
+
+function placeOf(row: Record<string, unknown>): string {
+  const { writer, generation, part_kind: kind, split, epoch } = row;
+  return JSON.stringify([writer, generation, kind, split, epoch]);
 }

@@ -34,6 +34,13 @@ export interface Part {
   sha256?: Uint8Array;
 }
 
+/** A writer that has finished: its name, its generation, and what it says to have sent. */
+export type Writer = [
+  writer: string,
+  generation: number,
+  manifest?: readonly object[],
+];
+
 /** What people see of a scored run. */
 export interface Scored {
   readonly runId: string;
@@ -110,7 +117,7 @@ export class World {
   /** Stores a run with its parts and asks for its job; returns the first task. */
   async log(
     parts: Part[],
-    writers: [string, number][] = [],
+    writers: Writer[] = [],
   ): Promise<{ runId: string; taskId: string }> {
     const runId = crypto.randomUUID();
     await this.admin`
@@ -144,10 +151,11 @@ export class World {
           new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))
       })`;
     }
-    for (const [writer, generation] of writers) {
+    for (const [writer, generation, manifest] of writers) {
       await this.admin`
-        insert into assay.writers (run_id, project_id, writer, generation)
-        values (${runId}, ${this.projectId}, ${writer}, ${generation})`;
+        insert into assay.writers (run_id, project_id, writer, generation, manifest)
+        values (${runId}, ${this.projectId}, ${writer}, ${generation},
+          ${manifest ? this.admin.json(manifest as never) : null})`;
     }
     const [row] = await this
       .worker`select * from assay.enqueue_job(${runId}, 'score_run', 'fold')`;
@@ -214,7 +222,7 @@ export class World {
   }
 
   /** Runs a job to its end and returns what people see. */
-  async score(parts: Part[], writers?: [string, number][]): Promise<Scored> {
+  async score(parts: Part[], writers?: Writer[]): Promise<Scored> {
     const { runId, taskId } = await this.log(parts, writers);
     await this.finish(taskId);
     return {
