@@ -13,17 +13,18 @@ Deno.test("supabase/schema.sql and shared/types/database.ts are as the migration
   }
 });
 
-Deno.test("generate() names every table, view, function and policy that a migration creates", async () => {
+Deno.test("generate() names every table, view, function and policy that a migration creates and none drops", async () => {
   const [, sql] = (await generate())[0]!;
   const migrations = join(ROOT, "supabase/migrations");
   const names = new Set<string>();
-  for (const { name } of Deno.readDirSync(migrations)) {
+  const files = Array.from(Deno.readDirSync(migrations), ({ name }) => name);
+  for (const name of files.sort()) {
     const text = Deno.readTextFileSync(join(migrations, name));
     for (
-      const [, created] of text.matchAll(
-        /^create (?:or replace )?(?:table|view|function|policy|index|unique index) (?:assay\.)?(\w+)/gm,
+      const [, verb, subject] of text.matchAll(
+        /^(create|drop) (?:or replace )?(?:table|view|function|policy|index|unique index) (?:assay\.)?(\w+)/gm,
       )
-    ) names.add(created!);
+    ) verb === "create" ? names.add(subject!) : names.delete(subject!);
   }
   assert.ok(names.size > 50);
   for (const name of names) assert.match(sql, new RegExp(`\\b${name}\\b`));
