@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from testing.fake_server import FakeServer
-from testing.platform import Platform
+from testing.platform import Platform, started_platform
 
 VARIABLES = ("URL", "API_KEY", "MODE", "RUN_ID", "SPOOL", "STRICT", "BUFFER_MB", "FINISH_TIMEOUT_S", "WRITERS_TIMEOUT_S")
 
@@ -36,14 +35,8 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeServer]:
 @pytest.fixture(scope="session")
 def platform() -> Iterator[Platform]:
     """One real platform for the session."""
-    if not shutil.which("deno"):
-        pytest.skip("no deno: install it to test the Python SDK against a real platform")
-    platform = Platform()
-    try:
-        platform.start()
+    with started_platform() as platform:
         yield platform
-    finally:
-        platform.stop()
 
 
 @pytest.fixture

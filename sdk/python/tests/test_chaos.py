@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from testing.platform import Platform
+from testing.platform import Platform, started_platform
 
 import assay
 
@@ -34,14 +33,8 @@ TARGETS = ("supervisor", "gateway", "ingest", "ingest", "storage", "storage", "d
 @pytest.fixture
 def mortal() -> Iterator[Platform]:
     """A platform of its own, to be killed."""
-    if not shutil.which("deno"):
-        pytest.skip("no deno: install it to test the Python SDK against a real platform")
-    platform = Platform()
-    try:
-        platform.start()
+    with started_platform() as platform:
         yield platform
-    finally:
-        platform.stop()
 
 
 class Chaos:

@@ -13,8 +13,12 @@ import subprocess
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).parents[4]
 _STOP_S = 20
@@ -145,3 +149,16 @@ def _free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+@contextmanager
+def started_platform() -> Iterator[Platform]:
+    """A platform while it is needed; without Deno the test is skipped."""
+    if not shutil.which("deno"):
+        pytest.skip("no deno: install it to test the Python SDK against a real platform")
+    platform = Platform()
+    try:
+        platform.start()
+        yield platform
+    finally:
+        platform.stop()
