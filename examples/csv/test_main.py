@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ import pytest
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1] / "sdk" / "python" / "tests"))
 
-from testing.platform import Platform  # noqa: E402
+from testing.platform import started_platform  # noqa: E402
 
 LEAST_AUPRC = 0.88
 LEAST_PRECISION = 0.80
@@ -24,16 +23,10 @@ MOST_RATE_ERROR = 0.02
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    if not shutil.which("deno"):
-        pytest.skip("no deno: install it to test examples/csv against a real platform")
-    platform = Platform()
-    try:
-        platform.start()
+    with started_platform() as platform:
         own = {name: value for name, value in os.environ.items() if not name.startswith("ASSAY_")}
         state = str(tmp_path_factory.mktemp("state"))
         yield {**own, "ASSAY_URL": platform.url, "ASSAY_API_KEY": platform.api_key, "XDG_STATE_HOME": state}
-    finally:
-        platform.stop()
 
 
 def test_main_finds_the_wrong_labels_of_real_mails(environment: dict[str, str], tmp_path: Path) -> None:
