@@ -8,6 +8,7 @@ import {
   type DuplicateSource,
 } from "../signals/duplicate_groups.ts";
 import { SIGNATURE_LENGTH } from "../signals/text_signature.ts";
+import type { GraphShelf } from "./_graph_shelf.ts";
 import type { SplitRange } from "./detector.ts";
 import type { ScoreOptions, SplitInputs } from "./score_types.ts";
 
@@ -88,19 +89,22 @@ export async function findDuplicates(
   seen: { points: Matrix; source: DuplicateSource } | null,
   nSamples: number,
   { device, threads, signal, onProgress, settings }: ScoreOptions,
+  graphs: GraphShelf,
 ): Promise<DuplicateGroups> {
-  const points = seen && standardizeColumns(seen.points);
-  const neighbours = points && await knnGraph({
-    queries: points,
-    base: points,
-    selfOffset: 0,
-    k: DUPLICATE_NEIGHBOURS,
-    metric: "euclidean",
-    ...(device && { device }),
-    ...(threads && { threads }),
-    ...(signal && { signal }),
-    onProgress: (f) =>
-      onProgress?.(LABEL_SHARE + DUPLICATE_SHARE * f, "duplicates"),
+  const neighbours = seen && await graphs.get("distance", nSamples, () => {
+    const points = standardizeColumns(seen.points);
+    return knnGraph({
+      queries: points,
+      base: points,
+      selfOffset: 0,
+      k: DUPLICATE_NEIGHBOURS,
+      metric: "euclidean",
+      ...(device && { device }),
+      ...(threads && { threads }),
+      ...(signal && { signal }),
+      onProgress: (f) =>
+        onProgress?.(LABEL_SHARE + DUPLICATE_SHARE * f, "duplicates"),
+    });
   });
   const hashes = splits.flatMap((s) =>
     s.contentHashes ?? new Array<null>(s.dynamics.nSamples).fill(null)

@@ -16,6 +16,7 @@ import {
 } from "../signals/second_view.ts";
 import { twoViewEvidence } from "../signals/two_view_evidence.ts";
 import { concatFloat64, concatInt32, concatMatrix } from "./_concat.ts";
+import type { GraphShelf } from "./_graph_shelf.ts";
 import { labelNeighbours } from "./_neighbours.ts";
 import { probabilitiesOf } from "./_votes.ts";
 import type { ProbeVotes, SplitRange } from "./detector.ts";
@@ -57,6 +58,7 @@ export async function secondOpinion(
   ranges: readonly SplitRange[],
   { evidence, dynamics, neighbourProbs }: OwnOpinion,
   options: ScoreOptions,
+  graphs: GraphShelf,
 ): Promise<SecondOpinion | null> {
   const { device, threads, signal, onProgress } = options;
   const features = featureMatrix(
@@ -71,11 +73,16 @@ export async function secondOpinion(
     onProgress: (f) => onProgress?.(PROBE_SHARE * f, "neighbours"),
   });
   if (!probe) return null;
-  const neighbours = await labelNeighbours(features, ranges, {
-    ...options,
-    onProgress: (f, stage) =>
-      onProgress?.(PROBE_SHARE + (1 - PROBE_SHARE) * f, stage),
-  });
+  const neighbours = await graphs.get(
+    "label_view",
+    labels.length,
+    () =>
+      labelNeighbours(features, ranges, {
+        ...options,
+        onProgress: (f, stage) =>
+          onProgress?.(PROBE_SHARE + (1 - PROBE_SHARE) * f, stage),
+      }),
+  );
   const meanProbs = concatMatrix(
     dynamics.map((d) => d.meanProbs),
     labelNames.length,

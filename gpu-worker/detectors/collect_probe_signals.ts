@@ -8,6 +8,7 @@ import type { LabelEvidence } from "../signals/label_evidence.ts";
 import { leftOutProbe } from "../signals/left_out_probe.ts";
 import { probeEvidence } from "../signals/probe_evidence.ts";
 import { concatInt32 } from "./_concat.ts";
+import type { GraphShelf } from "./_graph_shelf.ts";
 import { findDuplicates } from "./_neighbours.ts";
 import { seenPoints } from "./_seen_points.ts";
 import { neighbourVotes, probabilitiesOf } from "./_votes.ts";
@@ -30,6 +31,7 @@ const NEIGHBOURS_SHARE = 0.2;
  * @param inputs The run.
  * @param ranges Rows of its splits.
  * @param options Device, progress and signal.
+ * @param graphs Where graphs are taken from and put.
  * @returns Signals over the rows of all splits.
  * @throws {RangeError} If the views of two splits differ, or a view's rows from its split's.
  */
@@ -37,6 +39,7 @@ export async function collectProbeSignals(
   { labelNames, splits }: ScoreInputs,
   ranges: readonly SplitRange[],
   options: ScoreOptions,
+  graphs: GraphShelf,
 ): Promise<CollectedSignals> {
   const { device, threads, signal, onProgress } = options;
   const where = {
@@ -53,16 +56,19 @@ export async function collectProbeSignals(
     ...where,
     onProgress: (f) => onProgress?.(PROBE_SHARE * f, "neighbours"),
   });
-  const neighbours = features.cols === 0 ? null : await knnGraph({
-    ...where,
-    queries: features,
-    base: features,
-    selfOffset: 0,
-    k: LABEL_NEIGHBOURS,
-    metric: "cosine",
-    onProgress: (f) =>
-      onProgress?.(PROBE_SHARE + NEIGHBOURS_SHARE * f, "neighbours"),
-  });
+  const neighbours = features.cols === 0
+    ? null
+    : await graphs.get("label_view", labels.length, () =>
+      knnGraph({
+        ...where,
+        queries: features,
+        base: features,
+        selfOffset: 0,
+        k: LABEL_NEIGHBOURS,
+        metric: "cosine",
+        onProgress: (f) =>
+          onProgress?.(PROBE_SHARE + NEIGHBOURS_SHARE * f, "neighbours"),
+      }));
   const probs = probe?.probs ?? unknown(labels.length, labelNames.length);
   const evidence = probe && neighbours
     ? probeEvidence(labels, probe, meanOver(neighbours, probs))
@@ -72,6 +78,7 @@ export async function collectProbeSignals(
     seenPoints(splits, labels.length),
     labels.length,
     options,
+    graphs,
   );
   const confidence = probabilitiesOf(labels, probs);
   const nothing = () => new Int32Array(labels.length);
@@ -110,6 +117,7 @@ export async function collectProbeSignals(
     }),
     evidence: ranges.map((range) => evidenceOf(evidence, range)),
     neighbours,
+    graphs: graphs.used,
   };
 }
 

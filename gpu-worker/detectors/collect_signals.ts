@@ -15,6 +15,7 @@ import {
   LABEL_SHARE,
   labelNeighbours,
 } from "./_neighbours.ts";
+import { GraphShelf } from "./_graph_shelf.ts";
 import { rangesOf } from "./_ranges.ts";
 import { secondOpinion } from "./_second_view.ts";
 import { neighbourVotes, probabilitiesOf } from "./_votes.ts";
@@ -55,9 +56,10 @@ export async function collectSignals(
 ): Promise<CollectedSignals> {
   const { splits } = inputs;
   const ranges = rangesOf(splits);
+  const graphs = new GraphShelf(inputs.graphs);
   const hasModel = ranges.some(({ epochs }) => epochs.length > 0);
   if (!hasModel && splits.some(({ views }) => views?.length)) {
-    return collectProbeSignals(inputs, ranges, options);
+    return collectProbeSignals(inputs, ranges, options, graphs);
   }
   const dynamics = splits.map((s) => dynamicsResult(s.dynamics));
   const labels = concatInt32(dynamics.map((d) => d.labels));
@@ -65,10 +67,15 @@ export async function collectSignals(
 
   const hasViews = splits.some(({ views }) => views?.length);
   const near = embeddings &&
-    await labelNeighbours(embeddings, ranges, {
-      ...options,
-      onProgress: part(0, hasViews ? OWN_SHARE : LABEL_SHARE, options),
-    });
+    await graphs.get(
+      "label_embedding",
+      labels.length,
+      () =>
+        labelNeighbours(embeddings, ranges, {
+          ...options,
+          onProgress: part(0, hasViews ? OWN_SHARE : LABEL_SHARE, options),
+        }),
+    );
   const meanProbs = concatMatrix(
     dynamics.map((d) => d.meanProbs),
     inputs.labelNames.length,
@@ -93,6 +100,7 @@ export async function collectSignals(
       ranges,
       { evidence: own, dynamics, neighbourProbs },
       { ...options, onProgress: part(OWN_SHARE, LABEL_SHARE, options) },
+      graphs,
     )
     : null;
   const evidence = second?.evidence ?? own;
@@ -110,6 +118,7 @@ export async function collectSignals(
     embeddings && { points: embeddings, source: "embedding" },
     labels.length,
     options,
+    graphs,
   );
   const signals: Signals = {
     labels,
@@ -138,6 +147,7 @@ export async function collectSignals(
     dynamics,
     evidence,
     neighbours,
+    graphs: graphs.used,
     ...(second && { notes: second.notes }),
   };
 }

@@ -2,6 +2,7 @@ import type { KnnGraph } from "../graphs/knn_graph.ts";
 import type { DynamicsResult } from "../signals/dynamics_result.ts";
 import type { LabelEvidence } from "../signals/label_evidence.ts";
 import type { Signals } from "./detector.ts";
+import type { KnownGraphs } from "./score_types.ts";
 
 /** Signals of a run, and what they were made from. */
 export interface CollectedSignals {
@@ -13,6 +14,8 @@ export interface CollectedSignals {
   readonly evidence: readonly LabelEvidence[];
   /** Cosine neighbours over all rows, by embeddings, else by features; null without. */
   readonly neighbours: KnnGraph | null;
+  /** Every graph that was used, over all rows. */
+  readonly graphs: KnownGraphs;
   /** Sentences on how they were made. */
   readonly notes?: readonly string[];
 }

@@ -114,6 +114,7 @@ export async function scoreDataset(
     reasons,
     neighbours: collected.neighbours &&
       flaggedNeighbours(collected.neighbours, issueTypes),
+    graphs: collected.graphs,
     classReport: signals.splits.flatMap((s, i) =>
       classReport(reportInputs, s, dynamics[i]!)
     ),

@@ -417,3 +417,32 @@ Deno.test("scoreDataset() throws if arrays disagree", async () => {
     /must have 1 classes/,
   );
 });
+
+Deno.test("a scoring with the graphs of an earlier one gives the same, and refuses those of other samples", async () => {
+  const inputs = inputsOf(splitOf(makeRun(60, 3)));
+  const first = await scoreDataset(inputs);
+  assert.deepEqual([...first.graphs.keys()], ["label_embedding", "distance"]);
+  const again = await scoreDataset({ ...inputs, graphs: first.graphs });
+  assert.deepEqual(again, first);
+  // a graph that joins nobody changes the scores: the one given is used
+  const empty = first.graphs.get("label_embedding")!;
+  const graphs = new Map(first.graphs).set("label_embedding", {
+    ...empty,
+    neighbours: empty.neighbours.map(() => -1),
+    values: empty.values.map(() => NaN),
+  });
+  const alone = await scoreDataset({ ...inputs, graphs });
+  assert.notDeepEqual(
+    alone.columns.mislabeledScore,
+    first.columns.mislabeledScore,
+  );
+  await assert.rejects(
+    scoreDataset({
+      ...inputsOf(splitOf(makeRun(61, 3))),
+      graphs: first.graphs,
+    }),
+    new RangeError(
+      'Cannot score by graph "label_embedding" as it must have 61 rows: current value is 60',
+    ),
+  );
+});

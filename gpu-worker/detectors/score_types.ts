@@ -1,8 +1,10 @@
 import type { FirstIssueType, IssueType } from "@shared/types/issue.ts";
 import type { Split } from "@shared/types/part.ts";
 import type { RunSummary } from "@shared/types/result.ts";
+import type { KnnGraph } from "../graphs/knn_graph.ts";
 import type { Device } from "../graphs/session.ts";
 import type { Matrix } from "../kernels/matrix.ts";
+import type { ContentFacts } from "../signals/content_facts.ts";
 import type { FeatureView } from "../signals/feature_view.ts";
 import type { DynamicsState } from "../signals/dynamics_state.ts";
 import type { IssueDetails } from "./detector.ts";
@@ -19,6 +21,10 @@ export interface SplitInputs {
   readonly embeddings: Matrix | null;
   /** Views that the training did not shape, the same ones in the same order in every split; none where there are none. */
   readonly views?: readonly FeatureView[];
+  /** What can be measured of each sample's content itself; none where nobody looked. */
+  readonly facts?: ContentFacts;
+  /** Perceptual hash of each sample's image, 64 bits in two words, high word first, both 0 where it has none, (n * 2,). */
+  readonly imageHashes?: Uint32Array;
   /** Hash of each sample's whole content. */
   readonly contentHashes: readonly (string | null)[] | null;
   /** Signatures by `textSignature`, row after row, (n * 64,). */
@@ -27,12 +33,32 @@ export interface SplitInputs {
   readonly sampleIds: readonly string[] | null;
 }
 
+/** What a person said about the given label of a sample. */
+export interface Review {
+  /** Row, counted like {@linkcode ScoreColumns}. */
+  readonly row: number;
+  /** `keep`: the given label is right; `relabel`: `label` is; `drop`: the sample is to go, and says nothing about others. */
+  readonly verdict: "keep" | "relabel" | "drop";
+  /** The right class; -1 where it is dropped, or the class is none of the run's. */
+  readonly label: number;
+}
+
+/** Graphs by what they join: neighbours by embeddings or by views (cosine), neighbours by distance (Euclidean, standardised). */
+export type GraphName = "label_embedding" | "label_view" | "distance";
+
+/** Graphs of a scoring, so that another of the same samples need not build them again. */
+export type KnownGraphs = ReadonlyMap<GraphName, KnnGraph>;
+
 /** A run as the engine sees it. Plain data: it may cross to a thread. */
 export interface ScoreInputs {
   /** Class names in logit order. */
   readonly labelNames: readonly string[];
   /** Splits, each at most once. Rows of results count through them in this order. */
   readonly splits: readonly SplitInputs[];
+  /** What people said, at most one review a row; none where nobody did. */
+  readonly reviews?: readonly Review[];
+  /** Graphs of an earlier scoring of the same embeddings and views; those that are missing are built. */
+  readonly graphs?: KnownGraphs;
 }
 
 /** Stage that progress is reported for. */
@@ -172,6 +198,8 @@ export interface ScoreResult {
   readonly reasons: readonly string[];
   /** Nearest neighbours of flagged samples; null without embeddings or views. */
   readonly neighbours: FlaggedNeighbours | null;
+  /** Every graph that was used, over the rows of all splits. */
+  readonly graphs: KnownGraphs;
   /** One entry a split and class. */
   readonly classReport: readonly ClassQuality[];
   /** Most flagged first within a split. */
