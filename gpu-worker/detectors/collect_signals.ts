@@ -158,12 +158,11 @@ function epochsFor(
   ranges: readonly SplitRange[],
 ): Int32Array {
   const out = new Int32Array(rival.length);
-  dynamics.forEach(({ predictionCounts, meanProbs }, i) => {
+  dynamics.forEach(({ predictionCount }, i) => {
     const { start, end } = ranges[i]!;
     for (let row = start; row < end; row++) {
       if (rival[row]! < 0) continue;
-      out[row] =
-        predictionCounts[(row - start) * meanProbs.cols + rival[row]!]!;
+      out[row] = predictionCount(row - start, rival[row]!);
     }
   });
   return out;

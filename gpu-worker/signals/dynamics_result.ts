@@ -1,5 +1,5 @@
 import type { Matrix } from "../kernels/matrix.ts";
-import type { DynamicsState } from "./dynamics_state.ts";
+import { classSumsOf, type DynamicsState } from "./dynamics_state.ts";
 
 /** What the epochs say about each sample, (n,) unless it says otherwise. NaN: never met, or unlabelled where a label is needed. */
 export interface DynamicsResult {
@@ -15,8 +15,8 @@ export interface DynamicsResult {
   readonly meanProbs: Matrix;
   /** Probability margin averaged with epoch weights. */
   readonly meanMargin: Float64Array;
-  /** Epochs in which each class was predicted, (n * n_classes,). */
-  readonly predictionCounts: Uint16Array;
+  /** Epochs in which a class was predicted for a sample. */
+  readonly predictionCount: (row: number, label: number) => number;
   /** Area under the margin: mean logit margin. Pleiss et al. 2020. */
   readonly areaUnderMargin: Float64Array;
   /** Mean probability of the given label. Swayamdipta et al. 2020. */
@@ -60,9 +60,15 @@ export interface DynamicsResult {
  */
 export function dynamicsResult(state: DynamicsState): DynamicsResult {
   const { nSamples, nClasses, labels, epochsSeen } = state;
-  const data = state.weightedProbs.map((sum, j) =>
-    sum / state.weightSum[Math.floor(j / nClasses)]! // 0 / 0 is NaN
-  );
+  const sums = classSumsOf(state);
+  const data = new Float32Array(nSamples * nClasses);
+  for (let i = 0; i < nSamples; i++) {
+    const total = state.weightSum[i]!;
+    sums.spread(i, total, data, i * nClasses);
+    for (let j = i * nClasses; j < (i + 1) * nClasses; j++) {
+      data[j]! /= total; // 0 / 0 is NaN
+    }
+  }
   const mean = (sums: ArrayLike<number>) =>
     Float64Array.from(
       { length: nSamples },
@@ -81,7 +87,7 @@ export function dynamicsResult(state: DynamicsState): DynamicsResult {
     meanMargin: state.weightedMargin.map((sum, i) =>
       labels[i]! < 0 ? NaN : sum / state.weightSum[i]!
     ),
-    predictionCounts: state.predictionCounts,
+    predictionCount: (row, label) => sums.countOf(row, label),
     areaUnderMargin: mean(state.logitMarginSum),
     confidence,
     variability,

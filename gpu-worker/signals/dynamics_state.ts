@@ -1,3 +1,5 @@
+import { ClassSums, emptyClassSums } from "./class_sums.ts";
+
 /** Sums over epochs, (n,) unless it says otherwise: plain typed arrays that can be stored and go on later. */
 export interface DynamicsState {
   /** Samples. */
@@ -18,9 +20,11 @@ export interface DynamicsState {
   readonly weightSum: Float64Array;
   /** Weighted sum of probability margins. */
   readonly weightedMargin: Float64Array;
-  /** Weighted sum of probabilities, (n * n_classes,). */
+  /** Class of each slot of the two below, above 64 classes, (n * 64,); absent: slot k is class k. */
+  readonly slotClasses?: Int32Array;
+  /** Weighted sum of probabilities, (n * slots,) with a slot for every class, or 64. */
   readonly weightedProbs: Float32Array;
-  /** Epochs in which each class was predicted, (n * n_classes,). */
+  /** Epochs in which each class was predicted, (n * slots,). */
   readonly predictionCounts: Uint16Array;
   /** Sum of probability margins. */
   readonly marginSum: Float64Array;
@@ -75,6 +79,7 @@ export function emptyDynamics(
     );
   }
   const n = labels.length;
+  const { classes, sums, counts } = emptyClassSums(n, nClasses, true);
   return {
     nSamples: n,
     nClasses,
@@ -85,8 +90,9 @@ export function emptyDynamics(
     epochsSeen: new Uint16Array(n),
     weightSum: new Float64Array(n),
     weightedMargin: new Float64Array(n),
-    weightedProbs: new Float32Array(n * nClasses),
-    predictionCounts: new Uint16Array(n * nClasses),
+    ...(classes && { slotClasses: classes }),
+    weightedProbs: sums,
+    predictionCounts: counts!,
     marginSum: new Float64Array(n),
     logitMarginSum: new Float64Array(n),
     confidenceSum: new Float64Array(n),
@@ -99,4 +105,13 @@ export function emptyDynamics(
     lastConfidence: new Float32Array(n).fill(NaN),
     lastCorrect: new Int8Array(n).fill(-1),
   };
+}
+
+/** The sums over classes of a state: what is added to them is added to it. */
+export function classSumsOf(state: DynamicsState): ClassSums {
+  return new ClassSums(state.nClasses, {
+    classes: state.slotClasses ?? null,
+    sums: state.weightedProbs,
+    counts: state.predictionCounts,
+  });
 }

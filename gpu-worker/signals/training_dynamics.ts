@@ -2,7 +2,12 @@ import type { Matrix } from "../kernels/matrix.ts";
 import { rowArgmax } from "../kernels/row_argmax.ts";
 import { rowMargin } from "../kernels/row_margin.ts";
 import { softmaxRows } from "../kernels/softmax_rows.ts";
-import { type DynamicsState, emptyDynamics } from "./dynamics_state.ts";
+import { ClassSums, emptyClassSums } from "./class_sums.ts";
+import {
+  classSumsOf,
+  type DynamicsState,
+  emptyDynamics,
+} from "./dynamics_state.ts";
 
 /** Logits differ by more than this only when one is a mask. */
 const MAX_LOGIT_MARGIN = 1e3;
@@ -12,9 +17,10 @@ const LEAST_PROB = 1e-12;
 const EL2N_EPOCHS = 2;
 
 /**
- * Folds a training's outputs, epoch by epoch, into sums of O(n * n_classes).
+ * Folds a training's outputs, epoch by epoch, into sums of O(n * min(n_classes, 64)).
  *
- * One epoch is in memory at a time: its mean probabilities (n, n_classes).
+ * One epoch is in memory at a time, by its mean probabilities. Above 64 classes
+ * a sample keeps its 64 most probable ones, and its label, as {@linkcode ClassSums} says.
  * States: closed → `beginEpoch()` → open → `add()` any number of times →
  * `endEpoch()` → closed. Only `endEpoch()` changes {@linkcode state}, so an
  * epoch that is never ended leaves no trace.
@@ -28,9 +34,11 @@ const EL2N_EPOCHS = 2;
 export class TrainingDynamics {
   /** The sums so far; plain typed arrays that can be stored and given to the constructor again. */
   readonly state: DynamicsState;
-  readonly #probs: Float32Array;
+  readonly #sums: ClassSums;
+  readonly #probs: ClassSums;
   readonly #logitMargins: Float64Array;
   readonly #counts: Uint32Array;
+  readonly #row: Float32Array;
   #nSkippedRows = 0;
   #epoch: number | null = null;
 
@@ -47,7 +55,12 @@ export class TrainingDynamics {
       ? start
       : emptyDynamics(start.labels, start.nClasses);
     const { nSamples, nClasses } = this.state;
-    this.#probs = new Float32Array(nSamples * nClasses);
+    this.#sums = classSumsOf(this.state);
+    this.#probs = new ClassSums(
+      nClasses,
+      emptyClassSums(nSamples, nClasses, false),
+    );
+    this.#row = new Float32Array(nClasses);
     this.#logitMargins = new Float64Array(nSamples);
     this.#counts = new Uint32Array(nSamples);
   }
@@ -67,7 +80,7 @@ export class TrainingDynamics {
     }
     this.#epoch = epoch;
     this.#nSkippedRows = 0;
-    this.#probs.fill(0);
+    this.#probs.clear();
     this.#logitMargins.fill(0);
     this.#counts.fill(0);
   }
@@ -111,10 +124,8 @@ export class TrainingDynamics {
         continue;
       }
       this.#counts[row]!++;
-      for (let k = 0; k < nClasses; k++) {
-        this.#probs[row * nClasses + k]! += probs[i * nClasses + k]!;
-      }
       const label = labels[row]!;
+      this.#probs.add(row, probs, i * nClasses, label);
       if (label < 0) continue;
       this.#logitMargins[row]! += outputKind === "logits"
         ? logitMargin(outputs, i, label)
@@ -131,21 +142,19 @@ export class TrainingDynamics {
     if (this.#epoch === null) {
       throw new RangeError("Cannot end epoch as no epoch is open");
     }
-    const { nSamples, nClasses } = this.state;
+    const { nSamples } = this.state;
     for (let i = 0; i < nSamples; i++) {
       const count = this.#counts[i]!;
       if (count < 2) continue;
       this.#logitMargins[i]! /= count;
-      for (let j = i * nClasses; j < (i + 1) * nClasses; j++) {
-        this.#probs[j]! /= count;
-      }
+      this.#probs.divide(i, count);
     }
     const predictions = new Int32Array(nSamples).fill(-1);
     let correct = 0;
     let labelled = 0;
     for (let i = 0; i < nSamples; i++) {
       if (!this.#counts[i]) continue;
-      predictions[i] = rowArgmax(this.#probs, i, nClasses);
+      predictions[i] = this.#probs.argmax(i);
       const label = this.state.labels[i]!;
       if (label < 0) continue;
       labelled++;
@@ -166,20 +175,15 @@ export class TrainingDynamics {
 
   #fold(i: number, prediction: number, weight: number, position: number) {
     const s = this.state;
-    const { nClasses } = s;
     const label = s.labels[i]!;
-    const start = i * nClasses;
     s.weightSum[i]! += weight;
-    for (let j = start; j < start + nClasses; j++) {
-      s.weightedProbs[j]! += weight * this.#probs[j]!;
-    }
-    s.predictionCounts[start + prediction]!++;
+    this.#sums.addWeighted(i, this.#probs, weight, prediction, label);
     const seen = ++s.epochsSeen[i]!;
     s.lastPrediction[i] = prediction;
     if (label < 0) return;
 
-    const confidence = this.#probs[start + label]!;
-    const margin = rowMargin(this.#probs, i, nClasses, label);
+    const confidence = this.#probs.sumOf(i, label);
+    const margin = this.#probs.margin(i, label);
     const isCorrect = prediction === label;
     s.weightedMargin[i]! += weight * margin;
     s.marginSum[i]! += margin;
@@ -194,11 +198,13 @@ export class TrainingDynamics {
     s.lastCorrect[i] = isCorrect ? 1 : 0;
     s.lastConfidence[i] = confidence;
     if (seen <= EL2N_EPOCHS) {
-      let squares = 0;
-      for (let k = 0; k < nClasses; k++) {
-        squares += (this.#probs[start + k]! - (k === label ? 1 : 0)) ** 2;
-      }
-      s.el2n[i] = Math.sqrt(squares);
+      this.#probs.spread(i, 1, this.#row, 0);
+      s.el2n[i] = Math.sqrt(
+        this.#row.reduce(
+          (sum, p, k) => sum + (p - (k === label ? 1 : 0)) ** 2,
+          0,
+        ),
+      );
     }
   }
 }

@@ -258,3 +258,56 @@ Deno.test("TrainingDynamics throws on rows, shapes, labels and order that cannot
     /labels\[0\]/,
   );
 });
+
+Deno.test("TrainingDynamics of more classes than slots agrees with computing everything at once, but for what is hardly likely", () => {
+  const random = seededRandom(11);
+  const nClasses = 300;
+  const labels = Int32Array.from({ length: 12 }, (_, i) => 20 * i);
+  // a tenth of the classes are ever likely; the label is not always among them
+  const epochs = Array.from(
+    { length: 4 },
+    () =>
+      Array.from(
+        labels,
+        (y) =>
+          Array.from({ length: nClasses }, (_, k) =>
+            Math.fround(
+              (k % 10 === 3 ? 9 * random() : -4) +
+                (k === y ? 8 * random() : 0),
+            )),
+      ),
+  );
+  const dynamics = new TrainingDynamics({ labels, nClasses });
+  epochs.forEach((rows, epoch) => {
+    dynamics.beginEpoch(epoch);
+    // each sample twice: the mean of two equal rows is the row
+    for (let twice = 0; twice < 2; twice++) {
+      dynamics.add(
+        Int32Array.from(labels.keys()),
+        matrix(rows, nClasses),
+        "logits",
+      );
+    }
+    dynamics.endEpoch();
+  });
+  assert.equal(dynamics.state.weightedProbs.length, 12 * 64);
+  const result = dynamicsResult(dynamics.state);
+  slow(labels, epochs).forEach((expected, i) => {
+    const start = i * nClasses;
+    const mean = result.meanProbs.data.subarray(start, start + nClasses);
+    expected.meanProbs.forEach((p, k) => near(mean[k]!, p));
+    near(mean.reduce((a, b) => a + b, 0), 1);
+    near(result.meanMargin[i]!, expected.margin!);
+    near(result.areaUnderMargin[i]!, expected.aum!);
+    near(result.confidence[i]!, expected.confidence!);
+    near(result.el2n[i]!, expected.el2n!);
+    const predicted = epochs.map((rows) =>
+      rows[i]!.indexOf(Math.max(...rows[i]!))
+    );
+    assert.equal(
+      result.predictionCount(i, predicted[0]!),
+      predicted.filter((k) => k === predicted[0]).length,
+    );
+    assert.equal(result.lastPrediction[i], predicted.at(-1));
+  });
+});
