@@ -59,7 +59,7 @@ export class ClassSums {
    * @param arrays Where the sums are; changed by what follows.
    */
   constructor(nClasses: number, arrays: ClassSumArrays) {
-    const nSlots = Math.min(nClasses, MOST_SLOTS);
+    const nSlots = arrays.classes ? MOST_SLOTS : nClasses;
     this.#nClasses = nClasses;
     this.nSlots = nSlots;
     this.#arrays = arrays;
@@ -139,6 +139,15 @@ export class ClassSums {
     }
     const slot = this.#slotOf(row, counted);
     if (counts && slot >= 0) counts[slot]!++;
+  }
+
+  /** Takes the sums of another, of as many classes, in place of a sample's own. */
+  copy(row: number, other: ClassSums): void {
+    const { nSlots } = this;
+    const [start, end] = [row * nSlots, (row + 1) * nSlots];
+    const { classes, sums } = other.#arrays;
+    this.#arrays.sums.set(sums.subarray(start, end), start);
+    if (classes) this.#arrays.classes!.set(classes.subarray(start, end), start);
   }
 
   /** Divides a sample's sums. */

@@ -42,6 +42,10 @@ export interface DynamicsState {
   readonly firstLearnedEpoch: Int32Array;
   /** Norm of probabilities less one-hot label in an early epoch; NaN unknown. */
   readonly el2n: Float32Array;
+  /** Class of each slot of `lastProbs`, as for `slotClasses`. */
+  readonly lastSlotClasses?: Int32Array;
+  /** Probabilities in the last epoch met, 0 before, (n * slots,); states of before they were kept have none. */
+  readonly lastProbs?: Float32Array;
   /** Prediction in the last epoch met; -1 never met. */
   readonly lastPrediction: Int32Array;
   /** The given label's probability then; NaN unknown. */
@@ -80,6 +84,7 @@ export function emptyDynamics(
   }
   const n = labels.length;
   const { classes, sums, counts } = emptyClassSums(n, nClasses, true);
+  const last = emptyClassSums(n, nClasses, false);
   return {
     nSamples: n,
     nClasses,
@@ -101,6 +106,8 @@ export function emptyDynamics(
     forgettingEvents: new Uint16Array(n),
     firstLearnedEpoch: new Int32Array(n).fill(-1),
     el2n: new Float32Array(n).fill(NaN),
+    ...(last.classes && { lastSlotClasses: last.classes }),
+    lastProbs: last.sums,
     lastPrediction: new Int32Array(n).fill(-1),
     lastConfidence: new Float32Array(n).fill(NaN),
     lastCorrect: new Int8Array(n).fill(-1),
@@ -114,4 +121,15 @@ export function classSumsOf(state: DynamicsState): ClassSums {
     sums: state.weightedProbs,
     counts: state.predictionCounts,
   });
+}
+
+/** The probabilities of the last epoch of a state, in the same way; null where it keeps none. */
+export function lastProbsOf(state: DynamicsState): ClassSums | null {
+  return state.lastProbs
+    ? new ClassSums(state.nClasses, {
+      classes: state.lastSlotClasses ?? null,
+      sums: state.lastProbs,
+      counts: null,
+    })
+    : null;
 }

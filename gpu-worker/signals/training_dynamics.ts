@@ -36,6 +36,7 @@ export class TrainingDynamics {
   readonly state: DynamicsState;
   readonly #sums: ClassSums;
   readonly #probs: ClassSums;
+  readonly #last: ClassSums | null;
   readonly #logitMargins: Float64Array;
   readonly #counts: Uint32Array;
   readonly #row: Float32Array;
@@ -56,6 +57,7 @@ export class TrainingDynamics {
       : emptyDynamics(start.labels, start.nClasses);
     const { nSamples, nClasses } = this.state;
     this.#sums = classSumsOf(this.state);
+    this.#last = lastProbsOf(this.state);
     this.#probs = new ClassSums(
       nClasses,
       emptyClassSums(nSamples, nClasses, false),
@@ -177,6 +179,7 @@ export class TrainingDynamics {
     const s = this.state;
     const label = s.labels[i]!;
     s.weightSum[i]! += weight;
+    this.#last?.copy(i, this.#probs);
     this.#sums.addWeighted(i, this.#probs, weight, prediction, label);
     const seen = ++s.epochsSeen[i]!;
     s.lastPrediction[i] = prediction;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Matrix } from "../kernels/matrix.ts";
 import { seededRandom } from "../kernels/seeded_random.ts";
 import { dynamicsResult } from "./dynamics_result.ts";
+import { lastProbsOf } from "./dynamics_state.ts";
 import { TrainingDynamics } from "./training_dynamics.ts";
 
 const N = 30;
@@ -310,4 +311,34 @@ Deno.test("TrainingDynamics of more classes than slots agrees with computing eve
     );
     assert.equal(result.lastPrediction[i], predicted.at(-1));
   });
+});
+
+Deno.test("TrainingDynamics keeps the probabilities of the last epoch each sample was met in", () => {
+  for (const nClasses of [3, 100]) {
+    const dynamics = new TrainingDynamics({
+      labels: Int32Array.of(0, 1, 2),
+      nClasses,
+    });
+    const rowOf = (k: number) =>
+      Array.from(
+        { length: nClasses },
+        (_, j) => j === k ? 0.75 : 0.25 / (nClasses - 1),
+      );
+    [[0, 1], [1]].forEach((met, epoch) => {
+      dynamics.beginEpoch(epoch);
+      dynamics.add(
+        Int32Array.from(met),
+        matrix(met.map((i) => rowOf(i + epoch)), nClasses),
+        "probs",
+      );
+      dynamics.endEpoch();
+    });
+    const last = lastProbsOf(dynamics.state)!;
+    assert.deepEqual(
+      [0, 1, 2].map((i) => last.argmax(i)).slice(0, 2),
+      [0, 2],
+    );
+    near(last.sumOf(1, 2), 0.75);
+    assert.equal(last.sumOf(2, 2), 0);
+  }
 });
