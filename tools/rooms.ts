@@ -32,7 +32,9 @@ const CONTRACTS = [
   "shared/errors.ts",
   "shared/permissions.ts",
   "shared/filter",
+  "shared/audit",
   "shared/schemas",
+  "shared/statistics",
   "shared/types",
 ];
 
@@ -42,6 +44,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "shared/errors.ts": { rooms: [], packages: [] },
   "shared/permissions.ts": { rooms: ["shared/types"], packages: [] },
   "shared/filter": { rooms: ["shared/types"], packages: [] },
+  "shared/statistics": { rooms: [], packages: [] },
+  "shared/audit": {
+    rooms: ["shared/statistics", "shared/types"],
+    packages: [],
+  },
   "shared/schemas": {
     rooms: ["shared/types", "shared/errors.ts", "shared/filter"],
     packages: ["zod", "ajv"],
@@ -119,7 +126,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     typesOf: ["gpu-worker/signals"],
     packages: ["sharp", "node:"],
   },
-  "gpu-worker/kernels": { rooms: [], packages: [] },
+  "gpu-worker/kernels": { rooms: ["shared/statistics"], packages: [] },
   "gpu-worker/store": {
     rooms: CONTRACTS,
     typesOf: ["gpu-worker/codecs", "gpu-worker/detectors", "gpu-worker/runner"],
