@@ -7,6 +7,7 @@ import {
   classSumsOf,
   type DynamicsState,
   emptyDynamics,
+  lastProbsOf,
 } from "./dynamics_state.ts";
 
 /** Logits differ by more than this only when one is a mask. */
