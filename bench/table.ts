@@ -1,25 +1,39 @@
 import type { Row } from "./subject.ts";
 
-/** Median, least and most of each metric over the cases of a subject, as Markdown. */
+/** Rows as Markdown: a table a subject, a line a case and metric, a column a system, each the median with least and most where there are several. */
 export function markdownOf(rows: readonly Row[]): string {
-  const groups = Map.groupBy(
-    rows,
-    (r) => [r.subject, r.metric, r.system].join(" | "),
+  return Array.from(
+    Map.groupBy(rows, (row) => row.subject),
+    ([subject, group]) => `### ${subject}\n\n${tableOf(group)}`,
+  ).join("\n\n");
+}
+
+/** The rows of one subject as a Markdown table. */
+export function tableOf(rows: readonly Row[]): string {
+  const systems = [...new Set(rows.map((row) => row.system))];
+  const lines = Array.from(
+    Map.groupBy(rows, (row) => `| ${row.case} | ${row.metric} |`),
+    ([key, cells]) =>
+      key + systems.map((system) => {
+        const found = cells.filter((row) => row.system === system);
+        return ` ${found.map(cellOf).join(", ")} |`;
+      }).join(""),
   );
-  const lines = Array.from(groups, ([key, group]) => {
-    const values = group.map((r) => r.value).sort((a, b) => a - b);
-    const middle = values.length >> 1;
-    const median = values.length % 2 === 1
-      ? values[middle]!
-      : (values[middle - 1]! + values[middle]!) / 2;
-    const [least, most] = [values[0]!, values.at(-1)!];
-    return `| ${key} | ${values.length} | ${median.toFixed(3)} | ${
-      least.toFixed(3)
-    } | ${most.toFixed(3)} |`;
-  });
   return [
-    "| subject | metric | system | cases | median | least | most |",
-    "|---|---|---|---|---|---|---|",
+    `| case | metric | ${systems.join(" | ")} |`,
+    `|---|---|${"--:|".repeat(systems.length)}`,
     ...lines,
   ].join("\n");
+}
+
+function cellOf({ value, least, most, n }: Row): string {
+  if (n === undefined || n < 2) return short(value);
+  return `${short(value)} (${short(least!)}–${short(most!)})`;
+}
+
+/** Four digits that count, and no more than three after the point. */
+function short(value: number): string {
+  if (!Number.isFinite(value)) return "–";
+  const digits = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
+  return value.toFixed(Math.max(0, Math.min(3, 3 - digits)));
 }
