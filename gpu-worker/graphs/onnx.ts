@@ -21,7 +21,7 @@ export type NodeSpec = readonly [
 ];
 
 /** Element types that graphs here use. */
-export type ElementType = "float32" | "int32" | "int64";
+export type ElementType = "float32" | "int8" | "uint8" | "int32" | "int64";
 
 /** Shape of an input or output, float32 unless it says otherwise; a dimension is a number or a symbol. */
 export type ValueSpec =
@@ -36,7 +36,12 @@ export type ValueSpec =
 /** A constant stored in the model. */
 export interface InitializerSpec {
   /** Values in row-major order; the kind of array is the element type. */
-  readonly data: Float32Array | Int32Array | BigInt64Array;
+  readonly data:
+    | Float32Array
+    | Int8Array
+    | Uint8Array
+    | Int32Array
+    | BigInt64Array;
   /** Dimensions; none for a scalar. */
   readonly shape: readonly number[];
 }
@@ -57,8 +62,14 @@ export interface GraphSpec {
 
 const { onnx } = onnxProto;
 const OPSET = 17;
-const { FLOAT, INT32, INT64 } = onnx.TensorProto.DataType;
-const ELEMENT_TYPES = { float32: FLOAT, int32: INT32, int64: INT64 };
+const { FLOAT, INT8, UINT8, INT32, INT64 } = onnx.TensorProto.DataType;
+const ELEMENT_TYPES = {
+  float32: FLOAT,
+  int8: INT8,
+  uint8: UINT8,
+  int32: INT32,
+  int64: INT64,
+};
 const { INT, INTS, FLOAT: FLOAT_ATTRIBUTE, STRING } =
   onnx.AttributeProto.AttributeType;
 
@@ -136,17 +147,20 @@ function encodeInitializer(
       `Cannot encode initializer "${name}" as it must have ${size} values: current value is ${data.length}`,
     );
   }
-  const dataType = data instanceof Float32Array
-    ? FLOAT
-    : data instanceof Int32Array
-    ? INT32
-    : INT64;
+  const dataType = elementType(data);
   const rawData = new Uint8Array(
     data.buffer,
     data.byteOffset,
     data.byteLength,
   );
   return { name, dims: shape, dataType, rawData };
+}
+
+function elementType(data: InitializerSpec["data"]): number {
+  if (data instanceof Float32Array) return FLOAT;
+  if (data instanceof Int8Array) return INT8;
+  if (data instanceof Uint8Array) return UINT8;
+  return data instanceof Int32Array ? INT32 : INT64;
 }
 
 function encodeAttribute([name, value]: [string, AttributeValue]): object {

@@ -64,3 +64,28 @@ Deno.test("encodeGraph() throws if an initializer does not fit its shape", () =>
     message: /must have 6 values: current value is 1/,
   });
 });
+
+Deno.test("encodeGraph() gives graphs that multiply bytes", async () => {
+  const session = await openSession({
+    name: "bytes",
+    inputs: { x: { type: "uint8", shape: ["n", 2] } },
+    outputs: {
+      y: { type: "int32", shape: ["n", 1] },
+      z: { type: "int8", shape: [2, 1] },
+    },
+    initializers: {
+      w: { data: Int8Array.of(-3, 64), shape: [2, 1] },
+      zero: { data: Uint8Array.of(128), shape: [] },
+    },
+    nodes: [
+      ["MatMulInteger", ["x", "w", "zero"], "y"],
+      ["Identity", ["w"], "z"],
+    ],
+  });
+  const { y, z } = await session.run({
+    x: { data: Uint8Array.of(129, 128, 0, 255), shape: [2, 2] },
+  });
+  await session.release();
+  assert.deepEqual(y!.data, Int32Array.of(-3, 384 + 127 * 64));
+  assert.deepEqual(z!.data, Int8Array.of(-3, 64));
+});

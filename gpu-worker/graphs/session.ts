@@ -5,7 +5,7 @@
  * @module
  */
 import type * as Ort from "onnxruntime-node";
-import { encodeGraph, type GraphSpec } from "./onnx.ts";
+import { encodeGraph, type GraphSpec, type InitializerSpec } from "./onnx.ts";
 
 /** What the operator asks for. */
 export type DeviceRequest = "auto" | "cpu" | "webgpu" | "cuda";
@@ -16,7 +16,7 @@ export type Device = "cpu" | "webgpu" | "cuda";
 /** Arrays that go into a graph or come out of it. */
 export interface TensorData {
   /** Values in row-major order; must not lie in a SharedArrayBuffer. */
-  readonly data: Float32Array | Int32Array | BigInt64Array;
+  readonly data: InitializerSpec["data"];
   /** Dimensions. */
   readonly shape: readonly number[];
 }
