@@ -1,0 +1,174 @@
+// deno-lint-ignore-file camelcase
+import type {
+  ClassRepresentation,
+  RepresentationReport,
+} from "@shared/types/report.ts";
+import type { KnnGraph } from "../graphs/knn_graph.ts";
+import { classSeparations } from "../kernels/class_separations.ts";
+import { effectiveRank } from "../kernels/effective_rank.ts";
+import type { Matrix } from "../kernels/matrix.ts";
+import { rowArgmax } from "../kernels/row_argmax.ts";
+import { silhouettes } from "../kernels/silhouettes.ts";
+import {
+  leaveOneOutRidge,
+  leftOutScores,
+  type RidgeOptions,
+} from "../signals/leave_one_out_ridge.ts";
+
+/** Points that a silhouette is taken of: its cost is their square. */
+const MOST_SILHOUETTES = 1000;
+/** Points that rank and probe are taken of. */
+const MOST_PROBED = 5000;
+/** Wider spaces have no rank and no probe: both cost the cube of the width. */
+const MOST_COLUMNS = 1024;
+
+/** A space, and who stands where in it. */
+export interface RepresentationInputs {
+  /** Which space. */
+  readonly source: RepresentationReport["source"];
+  /** Rows of all splits, NaN rows where unknown, (n, width). */
+  readonly points: Matrix;
+  /** Cosine neighbours in it. */
+  readonly neighbours: KnnGraph;
+  /** Given labels, -1 where unlabelled, (n,). */
+  readonly labels: Int32Array;
+  /** Class names. */
+  readonly labelNames: readonly string[];
+}
+
+/**
+ * What a space tells apart, as a whole and class by class.
+ *
+ * Purity and separability count every labelled point, the probe and the rank 5,000, silhouettes 1,000: every so many-th of each class, so that small
+ * classes are in. The probe is a leave-one-out ridge regression on the points as they are. Null where fewer than two classes have points.
+ */
+export async function representationReport(
+  { source, points, neighbours, labels, labelNames }: RepresentationInputs,
+  options: RidgeOptions = {},
+): Promise<RepresentationReport | null> {
+  const { data, cols } = points;
+  const K = labelNames.length;
+  const known = Int32Array.from(labels.keys()).filter((i) =>
+    labels[i]! >= 0 && Number.isFinite(data[i * cols]!)
+  );
+  if (new Set(known.values().map((i) => labels[i]!)).size < 2) return null;
+
+  const purity = groupMeans(purities(neighbours, labels), labels, K);
+  const separations = classSeparations(points, labels, K);
+  const few = evenly(known, labels, K, MOST_SILHOUETTES);
+  const fewLabels = pick(labels, few);
+  const silhouette = groupMeans(
+    silhouettes(rowsOf(points, few), fewLabels, K),
+    fewLabels,
+    K,
+  );
+  const some = evenly(known, labels, K, MOST_PROBED);
+  const sample = rowsOf(points, some);
+  const someLabels = pick(labels, some);
+  const isNarrow = cols <= MOST_COLUMNS;
+  const right = groupMeans(
+    isNarrow
+      ? await probed(sample, someLabels, K, options)
+      : new Float64Array(some.length).fill(NaN),
+    someLabels,
+    K,
+  );
+  return {
+    source,
+    width: cols,
+    effective_rank: isNarrow ? orNull(effectiveRank(sample)) : null,
+    silhouette: orNull(silhouette.all),
+    neighbour_purity: orNull(purity.all),
+    probe_accuracy: orNull(right.all),
+    classes: labelNames.map((label, k): ClassRepresentation => ({
+      label,
+      neighbour_purity: orNull(purity.of[k]!),
+      silhouette: orNull(silhouette.of[k]!),
+      probe_accuracy: orNull(right.of[k]!),
+      separability: orNull(separations[k]!.ratio),
+      nearest_label: labelNames[separations[k]!.nearest] ?? null,
+    })),
+  };
+}
+
+/** 1 where a regression that left the point out tells its label right, else 0. */
+async function probed(
+  features: Matrix,
+  labels: Int32Array,
+  nClasses: number,
+  options: RidgeOptions,
+): Promise<Float64Array> {
+  const inputs = { features, map: null, labels, nClasses };
+  const fit = await leaveOneOutRidge(inputs, options);
+  const scores = await leftOutScores(inputs, fit, options);
+  return Float64Array.from(
+    labels,
+    (y, i) => rowArgmax(scores.data, i, scores.cols) === y ? 1 : 0,
+  );
+}
+
+/** Share of labelled neighbours with a point's own label; NaN without a label or neighbour. */
+function purities(
+  { neighbours, k }: KnnGraph,
+  labels: Int32Array,
+): Float64Array {
+  return Float64Array.from(labels, (y, i) => {
+    if (y < 0) return NaN;
+    let [same, all] = [0, 0];
+    for (let place = i * k; place < (i + 1) * k; place++) {
+      const other = neighbours[place]!;
+      if (other < 0 || labels[other]! < 0) continue;
+      all++;
+      if (labels[other] === y) same++;
+    }
+    return same / all;
+  });
+}
+
+/** Means over groups and over all, of what is known; NaN of none. */
+function groupMeans(
+  values: Float64Array,
+  groups: Int32Array,
+  nGroups: number,
+): { all: number; of: Float64Array } {
+  const sums = new Float64Array(nGroups);
+  const counts = new Float64Array(nGroups);
+  values.forEach((x, i) => {
+    if (groups[i]! < 0 || Number.isNaN(x)) return;
+    sums[groups[i]!]! += x;
+    counts[groups[i]!]!++;
+  });
+  const total = (v: Float64Array) => v.reduce((a, b) => a + b, 0);
+  return {
+    all: total(sums) / total(counts),
+    of: sums.map((sum, g) => sum / counts[g]!),
+  };
+}
+
+/** Some of the rows, about the same share of every class and one at least; ascending. */
+function evenly(
+  rows: Int32Array,
+  labels: Int32Array,
+  nClasses: number,
+  most: number,
+): Int32Array {
+  const step = Math.ceil(rows.length / most);
+  const seen = new Int32Array(nClasses);
+  return rows.filter((i) => seen[labels[i]!]!++ % step === 0);
+}
+
+function rowsOf({ data, cols }: Matrix, rows: Int32Array): Matrix {
+  const out = new Float32Array(rows.length * cols);
+  rows.forEach((row, i) =>
+    out.set(data.subarray(row * cols, (row + 1) * cols), i * cols)
+  );
+  return { data: out, rows: rows.length, cols };
+}
+
+function pick(values: Int32Array, rows: Int32Array): Int32Array {
+  return rows.map((row) => values[row]!);
+}
+
+function orNull(x: number): number | null {
+  return Number.isFinite(x) ? x : null;
+}
