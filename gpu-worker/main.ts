@@ -12,6 +12,7 @@ import { createIntake } from "./intake/app.ts";
 import { deleteData } from "./jobs/delete_data.ts";
 import type { EncoderSettings } from "./jobs/encode_worker.ts";
 import { exportProject } from "./jobs/export_project.ts";
+import { rescoreRun } from "./jobs/rescore_run.ts";
 import { scoreRun } from "./jobs/score_run.ts";
 import { type RunnerDeps, runTask } from "./runner/run_task.ts";
 import { createDeletionStore } from "./store/deletion_store.ts";
@@ -157,6 +158,7 @@ const runner: RunnerDeps = {
       encoders: encoders(),
       reached,
     }),
+    rescore_run: rescoreRun(),
     export_project: exportProject({
       exports: createExportStore(sql),
       objects,

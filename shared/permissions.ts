@@ -96,6 +96,9 @@ export const VIEWS: Readonly<Record<string, Access>> = {
   label_confusions: "read",
   job_status: "read",
   current_verdicts: "read",
+  revision_overview: "read",
+  revision_samples: "read",
+  revision_changes: "read",
 };
 
 /** What SQL can do with the rows of a table. */

@@ -272,7 +272,7 @@ alter table assay.jobs add constraint jobs_finished_at_iff_ended CHECK (((state 
 
 alter table assay.jobs add constraint jobs_fraction_check CHECK (((fraction >= (0)::double precision) AND (fraction <= (1)::double precision)));
 
-alter table assay.jobs add constraint jobs_job_kind_check CHECK ((job_kind = ANY (ARRAY['score_run'::text, 'export_project'::text, 'delete_run'::text, 'delete_dataset'::text, 'delete_project'::text])));
+alter table assay.jobs add constraint jobs_job_kind_check CHECK ((job_kind = ANY (ARRAY['score_run'::text, 'rescore_run'::text, 'export_project'::text, 'delete_run'::text, 'delete_dataset'::text, 'delete_project'::text])));
 
 alter table assay.jobs add constraint jobs_pending_tasks_check CHECK ((pending_tasks >= 0));
 
@@ -284,9 +284,11 @@ alter table assay.jobs add constraint jobs_run_id_fkey FOREIGN KEY (run_id) REFE
 
 alter table assay.jobs add constraint jobs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])));
 
+CREATE INDEX jobs_idempotency_key_idx ON assay.jobs USING btree (project_id, ((request ->> 'idempotency_key'::text))) WHERE ((request ->> 'idempotency_key'::text) IS NOT NULL);
+
 CREATE UNIQUE INDEX jobs_one_open_deletion_idx ON assay.jobs USING btree (((request ->> 'subject_id'::text))) WHERE ((job_kind = ANY (ARRAY['delete_run'::text, 'delete_dataset'::text, 'delete_project'::text])) AND (state = ANY (ARRAY['queued'::text, 'running'::text])));
 
-CREATE UNIQUE INDEX jobs_one_open_score_run_idx ON assay.jobs USING btree (run_id) WHERE ((job_kind = 'score_run'::text) AND (state = ANY (ARRAY['queued'::text, 'running'::text])));
+CREATE UNIQUE INDEX jobs_one_open_scoring_idx ON assay.jobs USING btree (run_id) WHERE ((job_kind = ANY (ARRAY['score_run'::text, 'rescore_run'::text])) AND (state = ANY (ARRAY['queued'::text, 'running'::text])));
 
 CREATE INDEX jobs_project_id_created_at_idx ON assay.jobs USING btree (project_id, created_at DESC, id);
 
@@ -516,7 +518,8 @@ create table assay.revisions (
   columns_path text,
   n_samples integer not null default 0,
   created_at timestamp with time zone not null default now(),
-  published_at timestamp with time zone
+  published_at timestamp with time zone,
+  kept jsonb
 );
 
 alter table assay.revisions add constraint revisions_job_id_fkey FOREIGN KEY (job_id) REFERENCES assay.jobs(id) ON DELETE CASCADE;
@@ -1323,12 +1326,12 @@ begin
   end if;
   insert into assay.jobs (project_id, run_id, job_kind, stage, pending_tasks, request, created_by)
   values (v_project, p_run_id, p_job_kind, p_stage, 1, p_request, assay.user_id())
-  on conflict (run_id) where job_kind = 'score_run' and state in ('queued', 'running') do nothing
+  on conflict (run_id) where job_kind in ('score_run', 'rescore_run') and state in ('queued', 'running') do nothing
   returning id into v_job;
   if v_job is null then
     return query
       select j.id, null::uuid from assay.jobs j
-      where j.run_id = p_run_id and j.job_kind = p_job_kind and j.state in ('queued', 'running');
+      where j.run_id = p_run_id and j.job_kind in ('score_run', 'rescore_run') and j.state in ('queued', 'running');
     return;
   end if;
   insert into assay.tasks (job_id, project_id, stage) values (v_job, v_project, p_stage) returning id into v_task;
@@ -1977,6 +1980,93 @@ create view assay.ranked_samples with (security_invoker=true) as
           ORDER BY v.created_at DESC, v.id
          LIMIT 1) c ON ((c.verdict <> 'clear'::text)));
 
+create view assay.revision_changes with (security_invoker=true) as
+ SELECT v.project_id,
+    v.run_id,
+    o.id AS from_revision_id,
+    v.id AS to_revision_id,
+    x.sample_key,
+    s.sample_id,
+    x.split,
+    s.text_preview,
+    r.label_names[(x.given_label + 1)] AS given_label,
+    y.rank AS rank_before,
+    x.rank AS rank_after,
+    y.issue_types AS issue_types_before,
+    x.issue_types AS issue_types_after,
+    r.label_names[(y.suggested_label + 1)] AS suggested_label_before,
+    r.label_names[(x.suggested_label + 1)] AS suggested_label_after,
+    y.mislabeled_score AS mislabeled_score_before,
+    x.mislabeled_score AS mislabeled_score_after,
+    y.mislabeled_probability AS mislabeled_probability_before,
+    x.mislabeled_probability AS mislabeled_probability_after,
+    x.reason
+   FROM (((((assay.revisions v
+     JOIN assay.runs r ON ((r.id = v.run_id)))
+     JOIN assay.revisions o ON (((o.run_id = v.run_id) AND (o.id <> v.id))))
+     JOIN assay.sample_results x ON ((x.revision_id = v.id)))
+     JOIN assay.sample_results y ON (((y.revision_id = o.id) AND (y.split = x.split) AND (y.sample_key = x.sample_key))))
+     JOIN assay.samples s ON ((s.id = x.sample_key)))
+  WHERE ((y.rank <> x.rank) OR (y.issue_types <> x.issue_types) OR (y.suggested_label IS DISTINCT FROM x.suggested_label) OR (y.mislabeled_probability IS DISTINCT FROM x.mislabeled_probability));
+
+create view assay.revision_overview with (security_invoker=true) as
+ SELECT v.id AS revision_id,
+    v.project_id,
+    v.run_id,
+    v.number,
+    v.parent_id,
+    v.job_id,
+    j.job_kind,
+    v.settings,
+    v.summary,
+    v.n_samples,
+    v.created_at,
+    v.published_at,
+    (r.published_revision_id = v.id) AS is_current
+   FROM ((assay.revisions v
+     JOIN assay.runs r ON ((r.id = v.run_id)))
+     JOIN assay.jobs j ON ((j.id = v.job_id)))
+  WHERE (v.published_at IS NOT NULL);
+
+create view assay.revision_samples with (security_invoker=true) as
+ SELECT r.id AS run_id,
+    r.project_id,
+    r.name AS run,
+    r.attempt,
+    r.dataset_id,
+    x.rank,
+    s.sample_id,
+    x.split,
+    s.text_preview,
+    s.metadata,
+    r.label_names[(x.given_label + 1)] AS given_label,
+    r.label_names[(x.predicted_label + 1)] AS predicted_label,
+    r.label_names[(x.suggested_label + 1)] AS suggested_label,
+    x.issue_type,
+    x.issue_types,
+    x.reason,
+    x.mislabeled_score,
+    x.mislabeled_probability,
+    x.data_error_potential,
+    x.outlier_score,
+    x.hardness,
+    c.verdict,
+    c.label AS verdict_label,
+    x.revision_id,
+    x.sample_key,
+    s.content_hash,
+    r.created_at AS run_created_at
+   FROM ((((assay.revisions v
+     JOIN assay.runs r ON ((r.id = v.run_id)))
+     JOIN assay.sample_results x ON ((x.revision_id = v.id)))
+     JOIN assay.samples s ON ((s.id = x.sample_key)))
+     LEFT JOIN LATERAL ( SELECT d.verdict,
+            d.label
+           FROM assay.verdicts d
+          WHERE ((d.dataset_id = s.dataset_id) AND (d.sample_id = s.sample_id) AND (d.content_hash = s.content_hash))
+          ORDER BY d.created_at DESC, d.id
+         LIMIT 1) c ON ((c.verdict <> 'clear'::text)));
+
 create view assay.run_overview with (security_invoker=true) as
  SELECT r.id AS run_id,
     r.project_id,
@@ -2057,6 +2147,7 @@ grant select on assay.class_pairs to authenticated;
 grant select on assay.class_quality to authenticated;
 grant delete, insert, select on assay.class_reports to assay_worker;
 grant select on assay.class_reports to authenticated;
+grant select on assay.current_verdicts to assay_worker;
 grant select on assay.current_verdicts to authenticated;
 grant select on assay.dataset_overview to authenticated;
 grant insert, select on assay.dataset_version_samples to assay_worker;
@@ -2086,6 +2177,9 @@ grant select, update on assay.projects to assay_edge;
 grant select on assay.projects to assay_worker;
 grant select on assay.projects to authenticated;
 grant select on assay.ranked_samples to authenticated;
+grant select on assay.revision_changes to authenticated;
+grant select on assay.revision_overview to authenticated;
+grant select on assay.revision_samples to authenticated;
 grant delete, insert, select, update on assay.revisions to assay_worker;
 grant select on assay.revisions to authenticated;
 grant delete, insert, select on assay.row_problems to assay_worker;

@@ -15,20 +15,37 @@ export function jobOperations(): Record<string, Operation> {
     },
     "POST /api/v1/jobs": {
       summary: "Ask for work",
+      description:
+        "A rescoring names its runs by one of `run_id`, `run_ids` (all of them or none) and `filter`, and is a job for each. Settings left out are those that the run is published with; `{}` are the defaults.",
+      headers: {
+        "Idempotency-Key": {
+          says:
+            "Names a rescoring: the same key and request get the same jobs, another request 409.",
+          example: "nightly-7",
+          isRequired: false,
+          schema: {
+            type: "string",
+            minLength: 1,
+            maxLength: 200,
+            pattern: "^[!-~]([ -~]*[!-~])?$",
+          },
+        },
+      },
       body: {
         schema: jobRequestSchema(),
         example: {
-          job_kind: "score_run",
+          job_kind: "rescore_run",
           run_id: "0b0c7c4e-57b5-4f0c-9a5e-3a3c0f7d1c11",
+          settings: { mislabeled: { min_probability: 0.3 } },
         },
       },
       answers: {
         202: {
-          says: "The job, or the open one of its kind.",
-          schema: "NewJob",
+          says: "The jobs, each the open one where it was asked for before.",
+          schema: "NewJobs",
         },
       },
-      errors: ["conflict"],
+      errors: ["conflict", "idempotency_conflict"],
     },
     "GET /api/v1/jobs/:job_id": {
       summary: "Read a job",

@@ -9,7 +9,7 @@ import { z } from "zod";
 import { ERRORS } from "../errors.ts";
 import type { Dataset } from "../types/dataset.ts";
 import { ISSUE_TYPES } from "../types/issue.ts";
-import type { JobKind, JobStatus } from "../types/job.ts";
+import type { JobKind, JobStatus, NewJobs } from "../types/job.ts";
 import type { JsonSchema } from "../types/json_schema.ts";
 import type { ErrorBody, Page } from "../types/page.ts";
 import type { FinishReceipt, PartReceipt, PartUpload } from "../types/part.ts";
@@ -57,6 +57,7 @@ const jobState = z.enum([
 
 const jobKind = z.enum([
   "score_run",
+  "rescore_run",
   "export_project",
   "delete_run",
   "delete_dataset",
@@ -180,6 +181,10 @@ const job: z.ZodType<JobStatus> = z.strictObject({
   finished_at: instant.nullable(),
   stage_seconds: z.record(z.string(), z.number()),
 });
+const newJobs: z.ZodType<NewJobs> = z.strictObject({
+  job_id: uuid,
+  jobs: z.array(z.strictObject({ job_id: uuid, run_id: uuid.nullable() })),
+});
 
 const rankedFields = {
   rank: z.int().min(1),
@@ -291,7 +296,8 @@ export type AnswerName =
   | "StoredVerdicts"
   | "Job"
   | "Jobs"
-  | "NewJob";
+  | "NewJob"
+  | "NewJobs";
 
 const ANSWERS: Readonly<Record<AnswerName, z.ZodType>> = {
   Error: error,
@@ -327,6 +333,7 @@ const ANSWERS: Readonly<Record<AnswerName, z.ZodType>> = {
   Job: job,
   Jobs: page(job),
   NewJob: z.strictObject({ job_id: uuid }),
+  NewJobs: newJobs,
 };
 
 /**

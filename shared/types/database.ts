@@ -283,6 +283,8 @@ export interface RevisionsRow {
   readonly created_at: Date;
   /** `timestamp with time zone`. */
   readonly published_at: Date | null;
+  /** `jsonb`. */
+  readonly kept: unknown | null;
 }
 
 /** A row of the table `assay.row_problems`. */
@@ -679,6 +681,138 @@ export interface LabelConfusionsRow {
 
 /** A row of the view `assay.ranked_samples`. */
 export interface RankedSamplesRow {
+  /** `uuid`. */
+  readonly run_id: string | null;
+  /** `uuid`. */
+  readonly project_id: string | null;
+  /** `text`. */
+  readonly run: string | null;
+  /** `integer`. */
+  readonly attempt: number | null;
+  /** `uuid`. */
+  readonly dataset_id: string | null;
+  /** `integer`. */
+  readonly rank: number | null;
+  /** `text`. */
+  readonly sample_id: string | null;
+  /** `text`. */
+  readonly split: string | null;
+  /** `text`. */
+  readonly text_preview: string | null;
+  /** `jsonb`. */
+  readonly metadata: unknown | null;
+  /** `text`. */
+  readonly given_label: string | null;
+  /** `text`. */
+  readonly predicted_label: string | null;
+  /** `text`. */
+  readonly suggested_label: string | null;
+  /** `text`. */
+  readonly issue_type: string | null;
+  /** `text[]`. */
+  readonly issue_types: readonly string[] | null;
+  /** `text`. */
+  readonly reason: string | null;
+  /** `real`. */
+  readonly mislabeled_score: number | null;
+  /** `real`. */
+  readonly mislabeled_probability: number | null;
+  /** `real`. */
+  readonly data_error_potential: number | null;
+  /** `real`. */
+  readonly outlier_score: number | null;
+  /** `real`. */
+  readonly hardness: number | null;
+  /** `text`. */
+  readonly verdict: string | null;
+  /** `text`. */
+  readonly verdict_label: string | null;
+  /** `uuid`. */
+  readonly revision_id: string | null;
+  /** `bigint`. */
+  readonly sample_key: string | null;
+  /** `bytea`. */
+  readonly content_hash: Uint8Array | null;
+  /** `timestamp with time zone`. */
+  readonly run_created_at: Date | null;
+}
+
+/** A row of the view `assay.revision_changes`. */
+export interface RevisionChangesRow {
+  /** `uuid`. */
+  readonly project_id: string | null;
+  /** `uuid`. */
+  readonly run_id: string | null;
+  /** `uuid`. */
+  readonly from_revision_id: string | null;
+  /** `uuid`. */
+  readonly to_revision_id: string | null;
+  /** `bigint`. */
+  readonly sample_key: string | null;
+  /** `text`. */
+  readonly sample_id: string | null;
+  /** `text`. */
+  readonly split: string | null;
+  /** `text`. */
+  readonly text_preview: string | null;
+  /** `text`. */
+  readonly given_label: string | null;
+  /** `integer`. */
+  readonly rank_before: number | null;
+  /** `integer`. */
+  readonly rank_after: number | null;
+  /** `text[]`. */
+  readonly issue_types_before: readonly string[] | null;
+  /** `text[]`. */
+  readonly issue_types_after: readonly string[] | null;
+  /** `text`. */
+  readonly suggested_label_before: string | null;
+  /** `text`. */
+  readonly suggested_label_after: string | null;
+  /** `real`. */
+  readonly mislabeled_score_before: number | null;
+  /** `real`. */
+  readonly mislabeled_score_after: number | null;
+  /** `real`. */
+  readonly mislabeled_probability_before: number | null;
+  /** `real`. */
+  readonly mislabeled_probability_after: number | null;
+  /** `text`. */
+  readonly reason: string | null;
+}
+
+/** A row of the view `assay.revision_overview`. */
+export interface RevisionOverviewRow {
+  /** `uuid`. */
+  readonly revision_id: string | null;
+  /** `uuid`. */
+  readonly project_id: string | null;
+  /** `uuid`. */
+  readonly run_id: string | null;
+  /** `integer`. */
+  readonly number: number | null;
+  /** `uuid`. */
+  readonly parent_id: string | null;
+  /** `uuid`. */
+  readonly job_id: string | null;
+  /** `text`. */
+  readonly job_kind: string | null;
+  /** `jsonb`. */
+  readonly settings: unknown | null;
+  /** `jsonb`. */
+  readonly summary: unknown | null;
+  /** `integer`. */
+  readonly n_samples: number | null;
+  /** `timestamp with time zone`. */
+  readonly created_at: Date | null;
+  /** `timestamp with time zone`. */
+  readonly published_at: Date | null;
+  /** `boolean`. */
+  readonly is_current: boolean | null;
+}
+
+/** A row of the view `assay.revision_samples`. */
+export interface RevisionSamplesRow {
   /** `uuid`. */
   readonly run_id: string | null;
   /** `uuid`. */

@@ -1,7 +1,10 @@
 // deno-lint-ignore-file camelcase
+import type { Thresholds } from "./threshold.ts";
+
 /** What the worker can be asked for. */
 export type JobKind =
   | "score_run"
+  | "rescore_run"
   | "export_project"
   | "delete_run"
   | "delete_dataset"
@@ -15,8 +18,40 @@ export type JobState =
   | "failed"
   | "cancelled";
 
-/** Body of `POST /jobs`. */
-export type JobRequest = {
+/** How a run is scored again. */
+export interface RescoreOptions {
+  /** Thresholds that differ from their defaults; `{}`: none. Null: those of the revision that is published. */
+  readonly settings: Thresholds | null;
+  /** Whether what people said counts. */
+  readonly apply_verdicts: boolean;
+  /** Stored model to run over the samples again; null: by what was logged. */
+  readonly model_id: string | null;
+}
+
+/** Which of a project's scored runs are meant; what is null leaves none out. */
+export interface RunFilter {
+  /** Of this project. */
+  readonly project_id: string;
+  /** Of this dataset. */
+  readonly dataset_id: string | null;
+  /** With this in their name, in any case of letters. */
+  readonly name_contains: string | null;
+  /** Closed with what was there, or not. */
+  readonly incomplete: boolean | null;
+}
+
+/** Asks for runs to be scored again, one job a run. */
+export interface RescoreRequest extends RescoreOptions {
+  /** Finds what hurts a model, once more. */
+  readonly job_kind: "rescore_run";
+  /** These runs, all of them or none; null: those of `filter`. */
+  readonly run_ids: readonly string[] | null;
+  /** Scored runs that fit, as far as nothing works on them; null: those of `run_ids`. */
+  readonly filter: RunFilter | null;
+}
+
+/** Body of `POST /jobs`, once parsed. */
+export type JobRequest = RescoreRequest | {
   /** Finds what hurts a model. */
   readonly job_kind: "score_run";
   /** Run it is about. */
@@ -29,6 +64,17 @@ export type JobRequest = {
   /** Whether uploads go with it, as they were logged: images, outputs, embeddings. */
   readonly include_parts: boolean;
 };
+
+/** Answer of `POST /jobs`. */
+export interface NewJobs {
+  /** The first of `jobs`. */
+  readonly job_id: string;
+  /** Every job that was asked for, each with its run; null: about none. */
+  readonly jobs: readonly {
+    readonly job_id: string;
+    readonly run_id: string | null;
+  }[];
+}
 
 /** A job as `GET /jobs/{id}` and the view `job_status` show it. */
 export interface JobStatus {

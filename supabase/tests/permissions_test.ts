@@ -82,9 +82,16 @@ async function personaTests(t: Deno.TestContext, world: World) {
             "class_reports",
             "class_pairs",
             "row_problems",
+            "revision_overview",
+            "revision_samples",
+            "revision_changes",
           ]
         ) {
-          const column = name === "revisions" ? "id" : "revision_id";
+          const column = name === "revisions"
+            ? "id"
+            : name === "revision_changes"
+            ? "to_revision_id"
+            : "revision_id";
           const rows = await world.as(
             persona,
             "authenticated",

@@ -184,7 +184,8 @@ async function rolledBack<T>(
 async function seedRun(sql: Sql, project: string) {
   const uuid = () => crypto.randomUUID();
   const hash = new Uint8Array(32);
-  const [datasetId, runId, jobId, published, hiddenRevisionId] = [
+  const [datasetId, runId, jobId, older, published, hiddenRevisionId] = [
+    uuid(),
     uuid(),
     uuid(),
     uuid(),
@@ -222,13 +223,13 @@ async function seedRun(sql: Sql, project: string) {
   await sql`
     insert into assay.dataset_version_samples (dataset_version_id, project_id, split, sample_key, given_label)
     values (${version}, ${project}, 'training', ${sample!.id}, 0)`;
-  for (const revision of [published, hiddenRevisionId]) {
+  for (const revision of [older, published, hiddenRevisionId]) {
     await sql`insert into assay.revisions (id, project_id, run_id, job_id) values (${revision}, ${project}, ${runId}, ${jobId})`;
     await sql`
       insert into assay.sample_results (revision_id, project_id, sample_key, split, rank, given_label, suggested_label, issue_type)
-      values (${revision}, ${project}, ${
-      sample!.id
-    }, 'training', 1, 0, 1, 'mislabeled')`;
+      values (${revision}, ${project}, ${sample!.id}, 'training', ${
+      revision === older ? 2 : 1
+    }, 0, 1, 'mislabeled')`;
     await sql`
       insert into assay.sample_issues (revision_id, project_id, sample_key, split, issue_type)
       values (${revision}, ${project}, ${
@@ -250,7 +251,8 @@ async function seedRun(sql: Sql, project: string) {
       insert into assay.row_problems (revision_id, project_id, part_id, message, n_rows)
       values (${revision}, ${project}, ${part!.id}, 'x', 1)`;
   }
-  await sql`update assay.revisions set published_at = now(), number = 1 where id = ${published}`;
+  await sql`update assay.revisions set published_at = now(), number = 1 where id = ${older}`;
+  await sql`update assay.revisions set published_at = now(), number = 2 where id = ${published}`;
   await sql`
     update assay.runs set published_revision_id = ${published}, dataset_version_id = ${version} where id = ${runId}`;
   await sql`

@@ -69,6 +69,9 @@ async function claiming(step: Step, world: World) {
     const second = await enqueue(world);
     assert.equal(second.jobId, first.jobId);
     assert.equal(second.taskId, null);
+    const [other] = await world.worker`
+      select * from assay.enqueue_job(${world.runId}, 'rescore_run', 'prepare')`;
+    assert.deepEqual(other, { job_id: first.jobId, task_id: null });
   });
 
   await step(
@@ -224,11 +227,11 @@ async function completing(step: Step, world: World) {
       await complete(world, taskId, token, null, null, revisionId);
       assert.deepEqual({ ...await published() }, {
         published: true,
-        number: 2,
+        number: 3,
         published_revision_id: revisionId,
       });
       await admin`update assay.runs set published_revision_id = (
-      select id from assay.revisions where run_id = ${world.runId} and number = 1) where id = ${world.runId}`;
+      select id from assay.revisions where run_id = ${world.runId} and number = 2) where id = ${world.runId}`;
     },
   );
 }

@@ -1,19 +1,21 @@
 // deno-lint-ignore-file camelcase
 import { AppError } from "@shared/errors.ts";
 import type { JobQuery } from "@shared/schemas/job.ts";
-import type { JobRequest, JobStatus } from "@shared/types/job.ts";
+import type { JobRequest, JobStatus, NewJobs } from "@shared/types/job.ts";
 import type { Page } from "@shared/types/page.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Database, Transaction } from "./database.ts";
 import { decodeCursor, pageOf } from "./page.ts";
+import { type Enqueued, rescoreRuns } from "./rescoring.ts";
 
 /** Asks for jobs and reads them. */
 export interface JobStore {
-  /** Asks for a job, or finds the open one of the same run. Task ids are those to ring for. */
+  /** Asks for jobs, or finds the open one of the same run. Task ids are those to ring for. */
   enqueue(
     caller: Principal,
     request: JobRequest,
-  ): Promise<{ readonly jobId: string; readonly taskIds: readonly string[] }>;
+    idempotencyKey: string | null,
+  ): Promise<{ readonly jobs: NewJobs; readonly taskIds: readonly string[] }>;
   /** Newest first. */
   list(caller: Principal, query: JobQuery): Promise<Page<JobStatus>>;
   /** One job that the caller may read. */
@@ -28,14 +30,19 @@ const FIRST_STAGE = { score_run: "fold", export_project: "export" } as const;
 /** Jobs in PostgreSQL. */
 export function createJobStore(database: Database): JobStore {
   return {
-    enqueue: (caller, request) =>
+    enqueue: (caller, request, idempotencyKey) =>
       database.asEdge(caller, async (sql) => {
-        const job = request.job_kind === "score_run"
-          ? await scoreRun(sql, request.run_id)
-          : await exportProject(sql, request);
+        const jobs = request.job_kind === "rescore_run"
+          ? await rescoreRuns(sql, request, idempotencyKey)
+          : request.job_kind === "score_run"
+          ? [await scoreRun(sql, request.run_id)]
+          : [await exportProject(sql, request)];
         return {
-          jobId: job.job_id,
-          taskIds: job.task_id ? [job.task_id] : [],
+          jobs: {
+            job_id: jobs[0]!.job_id,
+            jobs: jobs.map(({ job_id, run_id }) => ({ job_id, run_id })),
+          },
+          taskIds: jobs.flatMap(({ task_id }) => task_id ?? []),
         };
       }),
     list: (caller, { limit, cursor, runId, state }) =>
@@ -88,12 +95,6 @@ export function createJobStore(database: Database): JobStore {
   };
 }
 
-/** A job and its first task; null: it was there already. */
-interface Enqueued {
-  readonly job_id: string;
-  readonly task_id: string | null;
-}
-
 async function scoreRun(sql: Transaction, runId: string): Promise<Enqueued> {
   const [run] = await sql`
     select r.state, r.parts_expired_at from assay.runs r where r.id = ${runId}`;
@@ -110,7 +111,19 @@ async function scoreRun(sql: Transaction, runId: string): Promise<Enqueued> {
     );
   }
   const [job] = await sql<Enqueued[]>`
-    select * from assay.enqueue_job(${runId}, 'score_run', ${FIRST_STAGE.score_run})`;
+    select e.*, ${runId}::uuid as run_id from assay.enqueue_job(${runId}, 'score_run', ${FIRST_STAGE.score_run}) e`;
+  const [open] = await sql`select j.job_kind from assay.jobs j where j.id = ${
+    job!.job_id
+  }`;
+  if (open!.job_kind !== "score_run") {
+    throw new AppError(
+      "conflict",
+      `Cannot score run "${runId}": job "${
+        job!.job_id
+      }" scores it again now; wait for its end, or cancel it`,
+      { details: { job_id: job!.job_id } },
+    );
+  }
   return job!;
 }
 
@@ -121,9 +134,9 @@ async function exportProject(
   },
 ): Promise<Enqueued> {
   const [job] = await sql<Enqueued[]>`
-    select * from assay.enqueue_export(${projectId}, ${FIRST_STAGE.export_project}, ${
+    select e.*, null::uuid as run_id from assay.enqueue_export(${projectId}, ${FIRST_STAGE.export_project}, ${
     sql.json({ include_parts })
-  })`;
+  }) e`;
   return job!;
 }
 

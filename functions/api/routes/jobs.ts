@@ -1,9 +1,15 @@
 import { Hono } from "hono";
-import { parseJobQuery, parseJobRequest } from "@shared/schemas/job.ts";
+import {
+  parseIdempotencyKey,
+  parseJobQuery,
+  parseJobRequest,
+} from "@shared/schemas/job.ts";
 import type { ReachPoint } from "@shared/types/fault.ts";
+import type { JobRequest } from "@shared/types/job.ts";
 import type { EdgeEnv } from "../../_shared/middleware/env.ts";
 import { jsonBody } from "../../_shared/middleware/json_body.ts";
 import type { Relay } from "../../_shared/outbox/relay.ts";
+import type { Subject } from "../../_shared/store/access_store.ts";
 import type { JobStore } from "../../_shared/store/job_store.ts";
 
 /** What these routes reach. */
@@ -12,6 +18,9 @@ export interface JobRouteDeps {
   readonly relay: Relay;
   readonly reached: ReachPoint;
 }
+
+/** Doorbells that a request rings itself; a worker that has done one rings for the next. */
+const RUNG_AT_ONCE = 8;
 
 /** `/jobs`: ask for work, read its state, cancel it. */
 export function jobRoutes(deps: JobRouteDeps): Hono<EdgeEnv> {
@@ -25,15 +34,12 @@ export function jobRoutes(deps: JobRouteDeps): Hono<EdgeEnv> {
 
   routes.post("/", async (c) => {
     const request = await jsonBody(c, parseJobRequest);
+    const key = parseIdempotencyKey(c.req.raw.headers);
     const { caller, require } = c.var.access;
-    await require(
-      request.job_kind === "score_run"
-        ? { kind: "run", id: request.run_id }
-        : { kind: "project", id: request.project_id },
-    );
-    const { jobId, taskIds } = await jobs.enqueue(caller, request);
-    await relay(caller, taskIds, c.var.log);
-    return c.json({ job_id: jobId }, 202);
+    for (const subject of subjectsOf(request)) await require(subject);
+    const { jobs: made, taskIds } = await jobs.enqueue(caller, request, key);
+    await relay(caller, taskIds.slice(0, RUNG_AT_ONCE), c.var.log);
+    return c.json(made, 202);
   });
 
   routes.get("/:job_id", async (c) => {
@@ -50,4 +56,18 @@ export function jobRoutes(deps: JobRouteDeps): Hono<EdgeEnv> {
   });
 
   return routes;
+}
+
+/** What a caller must have access to. */
+function subjectsOf(request: JobRequest): Subject[] {
+  if (request.job_kind === "score_run") {
+    return [{ kind: "run", id: request.run_id }];
+  }
+  if (request.job_kind === "export_project") {
+    return [{ kind: "project", id: request.project_id }];
+  }
+  const { run_ids: runIds, filter } = request;
+  return filter
+    ? [{ kind: "project", id: filter.project_id }]
+    : runIds!.map((id) => ({ kind: "run", id }));
 }

@@ -16,6 +16,7 @@ import {
 import { createExportStore } from "../../store/export_store.ts";
 import { exportProject } from "../export_project.ts";
 import { deleteData } from "../delete_data.ts";
+import { rescoreRun } from "../rescore_run.ts";
 import { scoreRun } from "../score_run.ts";
 
 /** One upload, as the edge would have stored it. */
@@ -208,6 +209,7 @@ export class World {
       }),
       handlers: {
         score_run: handler ?? this.handler(),
+        rescore_run: handler ?? rescoreRun(),
         export_project: handler ?? exportProject({
           exports: createExportStore(this.worker),
           objects: this.objects,

@@ -71,6 +71,7 @@ export async function openWay(engine: Engine): Promise<Way> {
       leases,
       handlers: {
         score_run: handler,
+        rescore_run: other,
         export_project: other,
         delete_run: other,
         delete_dataset: other,
