@@ -1,18 +1,11 @@
 import { openSession, type SessionOptions } from "../graphs/session.ts";
+import { FACT_SIDE } from "./image_facts.ts";
+import { decodeImages } from "./image_pixels.ts";
 import type { EncodeOptions } from "./text_encoder.ts";
 
 /** Side of the square that images are brought to. */
-const SIDE = 128;
+const SIDE = FACT_SIDE / 2;
 const BATCH = 16;
-/** Larger ones are refused before they are decoded: a few bytes can claim to be gigabytes. */
-const MOST_PIXELS = 2 ** 26;
-const MOST_SECONDS = 20;
-/** Images decoded at a time where no number of threads is set. */
-const DECODERS = 2;
-/** Decoders that bytes may reach; all others, such as SVG and TIFF, are shut. */
-const LOADERS = ["Jpeg", "Png", "Webp", "Nsgif"];
-
-type Sharp = typeof import("sharp").default;
 
 /** An image encoder, open. */
 export interface ImageEncoderSession {
@@ -26,6 +19,13 @@ export interface ImageEncoderSession {
     images: readonly Uint8Array[],
     options?: EncodeOptions,
   ): Promise<(Float32Array | null)[]>;
+  /**
+   * One vector for each decoded image.
+   *
+   * @param pixels Of `decodeImages`, (n).
+   * @returns (n) vectors of one width.
+   */
+  encodePixels(pixels: readonly Uint8Array[]): Promise<Float32Array[]>;
   /** Frees native memory. */
   release(): Promise<void>;
 }
@@ -34,7 +34,8 @@ export interface ImageEncoderSession {
  * Opens an image encoder.
  *
  * Contract of the ONNX file: input `image`, float32 (b, 128, 128, 3), RGB in 0..255 → `embedding`, float32 (b, width). Images are turned as their
- * EXIF says, laid on white, and stretched to 128 × 128; of an animation the first frame counts. Deterministic for a device.
+ * EXIF says, laid on white, and stretched to 256 × 256, of which each 2 × 2 become one; of an animation the first frame counts. Deterministic for a
+ * device.
  *
  * @param model The ONNX file.
  * @param options Device and threads.
@@ -60,7 +61,6 @@ export async function openImageEncoder(
   model: Uint8Array,
   options: SessionOptions = {},
 ): Promise<ImageEncoderSession> {
-  const sharp = await loadSharp();
   const session = await openSession(model, options);
 
   async function encodeBatch(
@@ -69,7 +69,9 @@ export async function openImageEncoder(
     const b = pixels.length;
     const size = SIDE * SIDE * 3;
     const data = new Float32Array(b * size);
-    pixels.forEach((image, i) => data.set(image, i * size));
+    pixels.forEach((image, i) =>
+      halve(image, data.subarray(i * size, (i + 1) * size))
+    );
     const { embedding } = await session.run({
       image: { data, shape: [b, SIDE, SIDE, 3] },
     });
@@ -85,73 +87,49 @@ export async function openImageEncoder(
     return pixels.map((_, i) => vectors.slice(i * width, (i + 1) * width));
   }
 
+  async function encodePixels(
+    pixels: readonly Uint8Array[],
+  ): Promise<Float32Array[]> {
+    const found: Float32Array[] = [];
+    for (let start = 0; start < pixels.length; start += BATCH) {
+      found.push(...await encodeBatch(pixels.slice(start, start + BATCH)));
+    }
+    return found;
+  }
+
   return {
     async encode(images, { onProgress, signal } = {}) {
-      const found: (Float32Array | null)[] = images.map(() => null);
+      const found: (Float32Array | null)[] = [];
       for (let start = 0; start < images.length; start += BATCH) {
         signal?.throwIfAborted();
-        const pixels = await decode(
-          sharp,
-          images.slice(start, start + BATCH),
-          options.threads ?? DECODERS,
+        const files = images.slice(start, start + BATCH);
+        const decoded = await decodeImages(files, options.threads);
+        const vectors = await encodePixels(
+          decoded.flatMap((image) => image ? [image.pixels] : []),
         );
-        const rows = [...pixels.keys()].filter((i) => pixels[i] !== null);
-        if (rows.length > 0) {
-          const vectors = await encodeBatch(rows.map((i) => pixels[i]!));
-          rows.forEach((row, i) => found[start + row] = vectors[i]!);
-        }
+        const next = vectors.values();
+        found.push(
+          ...decoded.map((image) => image && next.next().value!),
+        );
         onProgress?.(Math.min(1, (start + BATCH) / images.length));
       }
       return found;
     },
+    encodePixels,
     release: () => session.release(),
   };
 }
 
-/** The decoder, with most of its doors shut; 30 MB that a worker without images never loads. */
-async function loadSharp(): Promise<Sharp> {
-  const { default: sharp } = await import("sharp");
-  sharp.cache(false);
-  sharp.concurrency(1);
-  sharp.block({ operation: ["VipsForeignLoad"] });
-  sharp.unblock({
-    operation: LOADERS.map((name) => `VipsForeignLoad${name}Buffer`),
-  });
-  return sharp;
-}
-
-/** Pixels of images, as many at a time as there are threads: one may take 4 bytes a pixel until it is small. */
-async function decode(
-  sharp: Sharp,
-  images: readonly Uint8Array[],
-  threads: number,
-): Promise<(Uint8Array | null)[]> {
-  const pixels = images.map((): Uint8Array | null => null);
-  const waiting = images.entries();
-  await Promise.all(Array.from({ length: threads }, async () => {
-    for (const [i, image] of waiting) pixels[i] = await pixelsOf(sharp, image);
-  }));
-  return pixels;
-}
-
-/** RGB of an image, (128 * 128 * 3,); null where it cannot be decoded. */
-async function pixelsOf(
-  sharp: Sharp,
-  image: Uint8Array,
-): Promise<Uint8Array | null> {
-  try {
-    return await sharp(image, {
-      failOn: "error",
-      limitInputPixels: MOST_PIXELS,
-    })
-      .autoOrient()
-      .flatten({ background: "#fff" })
-      .resize(SIDE, SIDE, { fit: "fill" })
-      .toColourspace("srgb")
-      .timeout({ seconds: MOST_SECONDS })
-      .raw()
-      .toBuffer();
-  } catch {
-    return null; // what is wrong with it is the decoder's business
+/** Means of 2 × 2 pixels: (256 * 256 * 3,) to (128 * 128 * 3,). */
+function halve(pixels: Uint8Array, half: Float32Array): void {
+  const row = FACT_SIDE * 3;
+  for (let y = 0, to = 0; y < SIDE; y++) {
+    for (let x = 0; x < SIDE; x++) {
+      const from = 2 * (y * row + x * 3);
+      for (let c = from; c < from + 3; c++) {
+        half[to++] = (pixels[c]! + pixels[c + 3]! + pixels[c + row]! +
+          pixels[c + row + 3]!) / 4;
+      }
+    }
   }
 }
