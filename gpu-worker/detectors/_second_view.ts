@@ -12,12 +12,14 @@ import { leftOutProbe } from "../signals/left_out_probe.ts";
 import {
   type RunView,
   type SecondView,
+  viewLogOdds,
   viewWeight,
 } from "../signals/second_view.ts";
 import { twoViewEvidence } from "../signals/two_view_evidence.ts";
 import { concatFloat64, concatInt32, concatMatrix } from "./_concat.ts";
 import type { GraphShelf } from "./_graph_shelf.ts";
 import { labelNeighbours } from "./_neighbours.ts";
+import type { ReviewedLabels } from "./_reviews.ts";
 import { probabilitiesOf } from "./_votes.ts";
 import type { ProbeVotes, SplitRange } from "./detector.ts";
 import type { ScoreInputs, ScoreOptions, SplitInputs } from "./score_types.ts";
@@ -33,12 +35,18 @@ export interface OwnOpinion {
   readonly dynamics: readonly DynamicsResult[];
   /** Mean probabilities over neighbours by embeddings; null without. */
   readonly neighbourProbs: readonly (Matrix | null)[];
+  /** Mean probabilities as neighbours count them, (n, n_classes). */
+  readonly sureProbs: Matrix;
+  /** Labels as given and as they stand. */
+  readonly reviewed: ReviewedLabels;
 }
 
 /** A run's evidence once its samples were looked at. */
 export interface SecondOpinion {
   /** Evidence of each split. */
   readonly evidence: readonly LabelEvidence[];
+  /** What evidence was made from: support, and what neighbours by features and the probe add, (n,) each; none where they do not count. */
+  readonly signals: readonly Float64Array[];
   /** What the probe says, (n,); null where it does not count. */
   readonly votes: ProbeVotes | null;
   /** Cosine neighbours by features. */
@@ -56,7 +64,7 @@ export interface SecondOpinion {
 export async function secondOpinion(
   { labelNames, splits }: ScoreInputs,
   ranges: readonly SplitRange[],
-  { evidence, dynamics, neighbourProbs }: OwnOpinion,
+  { evidence, dynamics, neighbourProbs, sureProbs, reviewed }: OwnOpinion,
   options: ScoreOptions,
   graphs: GraphShelf,
 ): Promise<SecondOpinion | null> {
@@ -65,8 +73,10 @@ export async function secondOpinion(
     splits.map((s) => s.views ?? []),
     splits.map((s) => s.dynamics.nSamples),
   );
-  const labels = concatInt32(dynamics.map((d) => d.labels));
-  const probe = await leftOutProbe(features, labels, labelNames.length, {
+  const labels = reviewed.given;
+  const learned = reviewed.standing;
+  const probe = await leftOutProbe(features, learned, labelNames.length, {
+    judged: labels,
     ...(device && { device }),
     ...(threads && { threads }),
     ...(signal && { signal }),
@@ -83,14 +93,10 @@ export async function secondOpinion(
           onProgress?.(PROBE_SHARE + (1 - PROBE_SHARE) * f, stage),
       }),
   );
-  const meanProbs = concatMatrix(
-    dynamics.map((d) => d.meanProbs),
-    labelNames.length,
-  );
   const { k, values } = neighbours;
   const view: SecondView = {
     probe,
-    neighbourProbs: neighbourMean(neighbours.neighbours, values, k, meanProbs),
+    neighbourProbs: neighbourMean(neighbours.neighbours, values, k, sureProbs),
   };
   const runs = splits.map((split, i) =>
     runView(split, dynamics[i]!, evidence[i]!, neighbourProbs[i]!)
@@ -104,17 +110,28 @@ export async function secondOpinion(
   const sees = seenBy(splits);
   return {
     evidence: both,
+    signals: weight === 0
+      ? []
+      : [concatFloat64(runs.map((run) => run.support)), ...parts(labels, view)],
     votes: weight === 0 ? null : {
       sees,
       label: labels.map((_, row) =>
         rowArgmax(probe.probs.data, row, labelNames.length)
       ),
-      givenProbability: probabilitiesOf(labels, probe.probs),
+      givenProbability: probabilitiesOf(learned, probe.probs),
       rivalProbability: probabilitiesOf(rival, probe.probs),
     },
     neighbours,
     notes: notesOn(weight, sees),
   };
+}
+
+/** What neighbours by features and the probe say against given labels, each alone. */
+function parts(labels: Int32Array, view: SecondView): Float64Array[] {
+  const both = viewLogOdds(labels, view);
+  const noProbe = { ...view.probe, logOdds: both.map(() => 0) };
+  const near = viewLogOdds(labels, { ...view, probe: noProbe });
+  return [near, both.map((sum, row) => sum - near[row]!)];
 }
 
 function notesOn(weight: number, sees: ProbeVotes["sees"]): string[] {

@@ -7,9 +7,11 @@ import { featureMatrix } from "../signals/feature_matrix.ts";
 import type { LabelEvidence } from "../signals/label_evidence.ts";
 import { leftOutProbe } from "../signals/left_out_probe.ts";
 import { probeEvidence } from "../signals/probe_evidence.ts";
-import { concatInt32 } from "./_concat.ts";
+import { concatFloat64, concatInt32 } from "./_concat.ts";
 import type { GraphShelf } from "./_graph_shelf.ts";
+import { labelErrors } from "./_label_errors.ts";
 import { findDuplicates } from "./_neighbours.ts";
+import { knownProbs, reviewedLabels } from "./_reviews.ts";
 import { seenPoints } from "./_seen_points.ts";
 import { neighbourVotes, probabilitiesOf } from "./_votes.ts";
 import type { CollectedSignals } from "./collected_signals.ts";
@@ -36,7 +38,7 @@ const NEIGHBOURS_SHARE = 0.2;
  * @throws {RangeError} If the views of two splits differ, or a view's rows from its split's.
  */
 export async function collectProbeSignals(
-  { labelNames, splits }: ScoreInputs,
+  { labelNames, splits, reviews }: ScoreInputs,
   ranges: readonly SplitRange[],
   options: ScoreOptions,
   graphs: GraphShelf,
@@ -47,13 +49,18 @@ export async function collectProbeSignals(
     ...(threads && { threads }),
     ...(signal && { signal }),
   };
-  const labels = concatInt32(splits.map((s) => s.dynamics.labels));
+  const reviewed = reviewedLabels(
+    concatInt32(splits.map((s) => s.dynamics.labels)),
+    reviews,
+  );
+  const labels = reviewed.standing;
   const features = featureMatrix(
     splits.map((s) => s.views ?? []),
     splits.map((s) => s.dynamics.nSamples),
   );
   const probe = await leftOutProbe(features, labels, labelNames.length, {
     ...where,
+    judged: reviewed.given,
     onProgress: (f) => onProgress?.(PROBE_SHARE * f, "neighbours"),
   });
   const neighbours = features.cols === 0
@@ -70,9 +77,18 @@ export async function collectProbeSignals(
           onProgress?.(PROBE_SHARE + NEIGHBOURS_SHARE * f, "neighbours"),
       }));
   const probs = probe?.probs ?? unknown(labels.length, labelNames.length);
-  const evidence = probe && neighbours
-    ? probeEvidence(labels, probe, meanOver(neighbours, probs))
+  const near = neighbours &&
+    meanOver(neighbours, knownProbs(probs, reviewed));
+  const found = probe && near
+    ? probeEvidence(reviewed.given, probe, near)
     : noEvidence(labels.length);
+  const errors = labelErrors(
+    ranges.map((range) => evidenceOf(found, range)),
+    ranges,
+    reviewed,
+    [],
+  );
+  const evidence = joined(errors.evidence, found);
   const duplicates = await findDuplicates(
     splits,
     seenPoints(splits, labels.length),
@@ -108,6 +124,7 @@ export async function collectProbeSignals(
       const meanProbs = rowsOf(probs, ranges[i]!);
       return {
         ...dynamicsResult(dynamics),
+        labels: labels.subarray(ranges[i]!.start, ranges[i]!.end),
         meanProbs,
         lastPrediction: Int32Array.from(
           { length: meanProbs.rows },
@@ -115,7 +132,9 @@ export async function collectProbeSignals(
         ),
       };
     }),
-    evidence: ranges.map((range) => evidenceOf(evidence, range)),
+    evidence: errors.evidence,
+    errors,
+    reviewed,
     neighbours,
     graphs: graphs.used,
   };
@@ -149,6 +168,21 @@ function evidenceOf(
     noiseRate: all.noiseRate === null || judged.length === 0
       ? null
       : judged.reduce((sum, p) => sum + p, 0) / judged.length,
+  };
+}
+
+/** Evidence about all splits. */
+function joined(
+  parts: readonly LabelEvidence[],
+  { isCalibrated, noiseRate }: LabelEvidence,
+): LabelEvidence {
+  return {
+    support: concatFloat64(parts.map((e) => e.support)),
+    logOdds: concatFloat64(parts.map((e) => e.logOdds)),
+    probability: concatFloat64(parts.map((e) => e.probability)),
+    rival: concatInt32(parts.map((e) => e.rival)),
+    isCalibrated,
+    noiseRate,
   };
 }
 

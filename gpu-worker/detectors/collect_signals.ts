@@ -1,3 +1,4 @@
+import type { Matrix } from "../kernels/matrix.ts";
 import { neighbourMean } from "../kernels/neighbour_mean.ts";
 import {
   type DynamicsResult,
@@ -16,7 +17,14 @@ import {
   labelNeighbours,
 } from "./_neighbours.ts";
 import { GraphShelf } from "./_graph_shelf.ts";
+import { labelErrors } from "./_label_errors.ts";
 import { rangesOf } from "./_ranges.ts";
+import {
+  knownProbs,
+  type ReviewedLabels,
+  reviewedLabels,
+  standingMargins,
+} from "./_reviews.ts";
 import { secondOpinion } from "./_second_view.ts";
 import { neighbourVotes, probabilitiesOf } from "./_votes.ts";
 import { collectProbeSignals } from "./collect_probe_signals.ts";
@@ -62,7 +70,11 @@ export async function collectSignals(
     return collectProbeSignals(inputs, ranges, options, graphs);
   }
   const dynamics = splits.map((s) => dynamicsResult(s.dynamics));
-  const labels = concatInt32(dynamics.map((d) => d.labels));
+  const reviewed = reviewedLabels(
+    concatInt32(dynamics.map((d) => d.labels)),
+    inputs.reviews,
+  );
+  const labels = reviewed.standing;
   const embeddings = concatEmbeddings(splits, labels.length);
 
   const hasViews = splits.some(({ views }) => views?.length);
@@ -80,12 +92,13 @@ export async function collectSignals(
     dynamics.map((d) => d.meanProbs),
     inputs.labelNames.length,
   );
+  const sureProbs = knownProbs(meanProbs, reviewed);
   const neighbourProbs = ranges.map(({ start, end }) =>
     near && neighbourMean(
       near.neighbours.subarray(start * near.k, end * near.k),
       near.values.subarray(start * near.k, end * near.k),
       near.k,
-      meanProbs,
+      sureProbs,
     )
   );
   const own = splits.map((split, i) => {
@@ -98,12 +111,20 @@ export async function collectSignals(
     ? await secondOpinion(
       inputs,
       ranges,
-      { evidence: own, dynamics, neighbourProbs },
+      { evidence: own, dynamics, neighbourProbs, sureProbs, reviewed },
       { ...options, onProgress: part(OWN_SHARE, LABEL_SHARE, options) },
       graphs,
     )
     : null;
-  const evidence = second?.evidence ?? own;
+  const errors = labelErrors(
+    second?.evidence ?? own,
+    ranges,
+    reviewed,
+    second?.signals ?? [],
+  );
+  const evidence = errors.evidence.map((e, i) =>
+    standing(e, dynamics[i]!, neighbourProbs[i]!, reviewed, ranges[i]!)
+  );
   const neighbours = near ?? second?.neighbours ?? null;
   const joined: LabelEvidence = {
     support: concatFloat64(evidence.map((e) => e.support)),
@@ -144,11 +165,40 @@ export async function collectSignals(
   };
   return {
     signals,
-    dynamics,
+    dynamics: dynamics.map((d, i) => ({
+      ...d,
+      labels: labels.subarray(ranges[i]!.start, ranges[i]!.end),
+    })),
     evidence,
+    errors,
+    reviewed,
     neighbours,
     graphs: graphs.used,
     ...(second && { notes: second.notes }),
+  };
+}
+
+/** Support and rivals of the labels as they stand, once some are others than those given. */
+function standing(
+  evidence: LabelEvidence,
+  { meanProbs, meanMargin }: DynamicsResult,
+  neighbourProbs: Matrix | null,
+  reviewed: ReviewedLabels,
+  { start, end }: SplitRange,
+): LabelEvidence {
+  const [given, labels] = [reviewed.given, reviewed.standing].map((all) =>
+    all.subarray(start, end)
+  ) as [Int32Array, Int32Array];
+  const isOther = labels.map((label, row) => label === given[row] ? 0 : 1);
+  if (!isOther.includes(1)) return evidence;
+  const margins = standingMargins(meanMargin, meanProbs, given, labels);
+  const now = labelEvidence(labels, meanProbs, margins, neighbourProbs);
+  return {
+    ...evidence,
+    support: evidence.support.map((s, row) =>
+      isOther[row] ? now.support[row]! : s
+    ),
+    rival: evidence.rival.map((k, row) => isOther[row] ? now.rival[row]! : k),
   };
 }
 

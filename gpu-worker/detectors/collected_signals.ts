@@ -1,6 +1,8 @@
 import type { KnnGraph } from "../graphs/knn_graph.ts";
 import type { DynamicsResult } from "../signals/dynamics_result.ts";
 import type { LabelEvidence } from "../signals/label_evidence.ts";
+import type { LabelErrors } from "./_label_errors.ts";
+import type { ReviewedLabels } from "./_reviews.ts";
 import type { Signals } from "./detector.ts";
 import type { KnownGraphs } from "./score_types.ts";
 
@@ -12,6 +14,10 @@ export interface CollectedSignals {
   readonly dynamics: readonly DynamicsResult[];
   /** Evidence of each split. */
   readonly evidence: readonly LabelEvidence[];
+  /** What is known of wrong labels, that people judged some considered. */
+  readonly errors: LabelErrors;
+  /** Labels as given and as they stand. */
+  readonly reviewed: ReviewedLabels;
   /** Cosine neighbours over all rows, by embeddings, else by features; null without. */
   readonly neighbours: KnnGraph | null;
   /** Every graph that was used, over all rows. */

@@ -5,6 +5,7 @@ import {
 } from "@shared/types/issue.ts";
 import type { KnnGraph } from "../graphs/knn_graph.ts";
 import { concatFloat32, concatInt32 } from "./_concat.ts";
+import { errorEstimates } from "./_label_errors.ts";
 import { classPairs, classReport } from "./class_report.ts";
 import { collectSignals } from "./collect_signals.ts";
 import type { CollectedSignals } from "./collected_signals.ts";
@@ -33,6 +34,12 @@ const SHOWN_NEIGHBOURS = 8;
  * with them it makes labels' probabilities calibrated. Whatever is missing
  * (embeddings, texts, labels, epochs) leaves its scores NaN, and nothing is
  * flagged for it. Blocks the thread it runs on.
+ *
+ * What people said counts: labels that they changed or confirmed are those that
+ * the probe learns from, neighbours vote by and reports count; samples to be
+ * dropped say nothing of others. All other samples' log-odds are sharpened by
+ * what was right and wrong; those that people judged are never flagged
+ * mislabeled again. What epochs say of a sample stays that of its given label.
  *
  * Cost: two kNN graphs, O(n^2 * width) on the device, and O(n * n_classes).
  *
@@ -80,7 +87,7 @@ export async function scoreDataset(
     }
   }
   const collected = await collectSignals(inputs, options);
-  const { signals, dynamics, evidence } = collected;
+  const { signals, dynamics, evidence, errors, reviewed } = collected;
   const detections = new Map<IssueType, Detection>();
   for (const detector of DETECTORS) {
     options.signal?.throwIfAborted();
@@ -131,6 +138,15 @@ export async function scoreDataset(
         issues,
         classPairs: pairs,
         noiseRate: evidence[training]?.noiseRate ?? null,
+        errors: errorEstimates(
+          errors,
+          reviewed,
+          Int32Array.from(
+            issues.filter((i) => i.issueType === "mislabeled"),
+            (i) => i.row,
+          ),
+          signals.splits[training] ?? null,
+        ),
       }),
       ...(collected.notes?.length && { notes: collected.notes }),
     },
@@ -156,7 +172,7 @@ function listIssues(
 }
 
 function makeColumns(
-  { signals, dynamics, evidence }: CollectedSignals,
+  { signals, dynamics, evidence, reviewed }: CollectedSignals,
   detections: ReadonlyMap<IssueType, Detection>,
 ): ScoreColumns {
   const mislabeled = detections.get("mislabeled")!;
@@ -173,8 +189,11 @@ function makeColumns(
   const conflicts = detections.get("label_conflict")!.details;
   for (let row = 0; row < n; row++) {
     const byCopies = conflicts.get(row)?.suggested_label;
-    if (mislabeled.isIssue[row] || signals.labels[row]! < 0) {
+    const stands = signals.labels[row]!;
+    if (mislabeled.isIssue[row] || reviewed.given[row]! < 0 && stands < 0) {
       suggestedLabel[row] = signals.evidence.rival[row]!;
+    } else if (stands !== reviewed.given[row]) {
+      suggestedLabel[row] = stands; // said by people
     } else if (typeof byCopies === "number") suggestedLabel[row] = byCopies;
   }
   const float = (f: (d: typeof dynamics[number]) => ArrayLike<number>) =>
@@ -182,7 +201,7 @@ function makeColumns(
   const { confidence, variability } = signals.dynamics;
   return {
     rank: ranks(dataErrorPotential),
-    givenLabel: signals.labels,
+    givenLabel: reviewed.given,
     predictedLabel: concatInt32(dynamics.map((d) => d.lastPrediction)),
     suggestedLabel,
     mislabeledScore: Float32Array.from(mislabeled.score),

@@ -1,5 +1,5 @@
 import { ISSUE_TYPES, type IssueType } from "@shared/types/issue.ts";
-import type { RunSummary } from "@shared/types/result.ts";
+import type { ErrorEstimates, RunSummary } from "@shared/types/result.ts";
 import type { SplitRange } from "./detector.ts";
 import type { ClassPair, SampleIssue } from "./score_types.ts";
 
@@ -19,6 +19,8 @@ export interface SummaryInputs {
   readonly classPairs: readonly ClassPair[];
   /** Estimated share of wrong labels in the training split; null: not enough evidence. */
   readonly noiseRate: number | null;
+  /** How many labels to expect wrong; null: not enough evidence. */
+  readonly errors: ErrorEstimates | null;
 }
 
 /**
@@ -32,14 +34,14 @@ export interface SummaryInputs {
  * import { summarize } from "./verdict.ts";
  * import assert from "node:assert/strict";
  *
- * const nothing = { labelNames: [], splits: [], nLabelled: 0, nJudged: 0, issues: [], classPairs: [], noiseRate: null };
+ * const nothing = { labelNames: [], splits: [], nLabelled: 0, nJudged: 0, issues: [], classPairs: [], noiseRate: null, errors: null };
  * assert.equal(summarize(nothing).verdict, "No samples to score.");
  * ```
  */
 export function summarize(
   inputs: SummaryInputs,
 ): Omit<RunSummary, "n_row_problems"> {
-  const { splits, issues, labelNames, noiseRate } = inputs;
+  const { splits, issues, labelNames, noiseRate, errors } = inputs;
   const counts: Partial<Record<IssueType, number>> = {};
   for (const type of ISSUE_TYPES) {
     const n = issues.filter((i) => i.issueType === type).length;
@@ -57,6 +59,11 @@ export function summarize(
     n_epochs: Math.max(0, ...splits.map((s) => s.epochs.length)),
     issue_counts: counts,
     estimated_noise_rate: noiseRate,
+    noise_rate_interval: noiseRate === null || !errors?.all ? null : {
+      low: errors.all.low / errors.all.n,
+      high: errors.all.high / errors.all.n,
+    },
+    expected_errors: errors,
     accuracy,
   };
 }
@@ -95,7 +102,7 @@ function verdictOf(
   }
   if (noiseRate === null && nJudged > 0) {
     sentences.push(
-      "There is not enough evidence to say how many labels are wrong in all.",
+      "There is not enough evidence to say how many labels are wrong in all. Audit 100 samples to find out.",
     );
   }
   const conflicts = counts.label_conflict ?? 0;

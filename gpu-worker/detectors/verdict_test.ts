@@ -10,6 +10,7 @@ const base = {
   issues: [],
   classPairs: [],
   noiseRate: 0.05,
+  errors: null,
 };
 
 Deno.test("summarize() tells how many labels look wrong and which pair is behind it", () => {

@@ -20,12 +20,18 @@ const SCORES_SHARE = 0.1;
 
 /** What a probe says of samples that it did not see. */
 export interface LeftOutProbe {
-  /** Log-odds that the given label is wrong, noise considered; NaN where unlabelled or unknown, (n,). */
+  /** Log-odds that the judged label is wrong, noise considered; NaN where unlabelled or unknown, (n,). */
   readonly logOdds: Float64Array;
   /** Probabilities of the true class, 0 for classes that no sample is given, NaN rows where unknown, (n, n_classes). */
   readonly probs: Matrix;
   /** Whether it learned from random features in place of the features. */
   readonly isKernel: boolean;
+}
+
+/** Where to work, and what is judged. */
+export interface LeftOutProbeOptions extends RidgeOptions {
+  /** Labels that are judged, -1 where none, (n,); default those that are learned from. A class that nothing is learned of is not judged. */
+  readonly judged?: Int32Array;
 }
 
 /**
@@ -40,7 +46,7 @@ export interface LeftOutProbe {
  * @param features Rows of comparable length, NaN rows where unknown, (n, width).
  * @param labels Given labels, -1 where unlabelled, (n,).
  * @param nClasses Number of classes.
- * @param options Where to work.
+ * @param options Where to work, and labels that are judged where they are others than those learned from.
  * @returns What it says; null where fewer than two classes occur or no column tells samples apart.
  * @throws The reason of `options.signal`, if it aborts.
  *
@@ -58,7 +64,8 @@ export async function leftOutProbe(
   features: Matrix,
   labels: Int32Array,
   nClasses: number,
-  { onProgress = () => {}, ...options }: RidgeOptions = {},
+  { onProgress = () => {}, judged = labels, ...options }: LeftOutProbeOptions =
+    {},
 ): Promise<LeftOutProbe | null> {
   const { data, rows, cols } = features;
   const known = Int32Array.from(labels.keys()).filter((row) =>
@@ -68,7 +75,9 @@ export async function leftOutProbe(
     .sort((a, b) => a - b);
   if (classes.length < 2) return null;
   const place = new Map(classes.map((k, j) => [k, j]));
-  const own = Int32Array.from(labels, (y) => place.get(y) ?? -1);
+  const placesOf = (of: Int32Array) =>
+    Int32Array.from(of, (y) => place.get(y) ?? -1);
+  const own = placesOf(labels);
 
   const linear: RidgeInputs = {
     features,
@@ -102,7 +111,7 @@ export async function leftOutProbe(
     ...options,
     onProgress: (f) => onProgress(fitted + SCORES_SHARE * f),
   });
-  const { logOdds, probs } = noisePosterior(scores, own, {
+  const { logOdds, probs } = noisePosterior(scores, placesOf(judged), {
     ...(options.signal && { signal: options.signal }),
     onProgress: (f) =>
       onProgress(

@@ -96,6 +96,11 @@ export interface RunSummary {
   readonly n_epochs: number;
   readonly issue_counts: Readonly<Record<string, number>>;
   readonly estimated_noise_rate: number | null;
+  /** A 90 % interval for that; older revisions have none. */
+  readonly noise_rate_interval?: {
+    readonly low: number;
+    readonly high: number;
+  } | null;
   readonly n_row_problems: number;
   readonly accuracy: Readonly<Record<string, number>>;
   /** Sentences on how it was found; older revisions have none. */

@@ -16,6 +16,7 @@ import type { FinishReceipt, PartReceipt, PartUpload } from "../types/part.ts";
 import type { ApiKey, Member, Project } from "../types/project.ts";
 import type {
   ClassReportRow,
+  ErrorEstimate,
   LabelConfusion,
   RankedSample,
   RowProblem,
@@ -98,6 +99,12 @@ const keyFields = {
 };
 const apiKey: z.ZodType<ApiKey> = z.strictObject(keyFields);
 
+const errorEstimate: z.ZodType<ErrorEstimate> = z.strictObject({
+  n: size,
+  mean: z.number().min(0),
+  low: z.number().min(0),
+  high: z.number().min(0),
+});
 const summary: z.ZodType<RunSummary> = z.looseObject({
   verdict: z.string(),
   n_samples: size,
@@ -105,6 +112,14 @@ const summary: z.ZodType<RunSummary> = z.looseObject({
   n_epochs: size,
   issue_counts: z.partialRecord(issueType, size),
   estimated_noise_rate: share.nullable(),
+  noise_rate_interval: z.strictObject({ low: share, high: share }).nullable()
+    .exactOptional(),
+  expected_errors: z.strictObject({
+    basis: z.enum(["scores", "verdicts"]),
+    top: z.array(errorEstimate),
+    flagged: errorEstimate,
+    all: errorEstimate.nullable(),
+  }).nullable().exactOptional(),
   n_row_problems: size,
   accuracy: z.partialRecord(split, share),
   notes: z.array(z.string()).exactOptional(),

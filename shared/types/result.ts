@@ -3,6 +3,30 @@ import type { FirstIssueType, IssueType } from "./issue.ts";
 import type { Split } from "./part.ts";
 import type { VerdictKind } from "./verdict.ts";
 
+/** How many labels are wrong among some, as far as it can be known. */
+export interface ErrorEstimate {
+  /** Labels counted among. */
+  readonly n: number;
+  /** Expected wrong ones. */
+  readonly mean: number;
+  /** Low end of a 90 % interval. */
+  readonly low: number;
+  /** High end of it. */
+  readonly high: number;
+}
+
+/** How many labels to expect wrong where. */
+export interface ErrorEstimates {
+  /** Where the intervals come from: `scores`, how far such estimates were off where the truth was known; `verdicts`, what people said of this dataset. */
+  readonly basis: "scores" | "verdicts";
+  /** Among the first 100 and 500 by mislabeled score that nobody judged; those that there are. */
+  readonly top: readonly ErrorEstimate[];
+  /** Among those flagged mislabeled. */
+  readonly flagged: ErrorEstimate;
+  /** In the training split, those included that people found; null without labels there. */
+  readonly all: ErrorEstimate | null;
+}
+
 /** What a revision found, as counts and words. */
 export interface RunSummary {
   /** One or two sentences a data scientist reads first. */
@@ -17,6 +41,13 @@ export interface RunSummary {
   readonly issue_counts: Readonly<Partial<Record<IssueType, number>>>;
   /** Share of the training split whose label is estimated wrong; null: not enough evidence for a number. */
   readonly estimated_noise_rate: number | null;
+  /** A 90 % interval for that; null where it is null. Revisions made before it was told have none. */
+  readonly noise_rate_interval?: {
+    readonly low: number;
+    readonly high: number;
+  } | null;
+  /** How many labels to expect wrong in the first 100 and 500, among those flagged and in all; null: not enough evidence. */
+  readonly expected_errors?: ErrorEstimates | null;
   /** Rows that could not be used; listed under `row_problems`. */
   readonly n_row_problems: number;
   /** Accuracy of the last epoch against given labels, by split. */

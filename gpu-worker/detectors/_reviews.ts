@@ -1,0 +1,82 @@
+import type { Matrix } from "../kernels/matrix.ts";
+import { rowMargin } from "../kernels/row_margin.ts";
+import type { Review } from "./score_types.ts";
+
+/** Labels as given, and as they stand once people have judged some. */
+export interface ReviewedLabels {
+  /** As given, -1 where unlabelled, (n,). */
+  readonly given: Int32Array;
+  /** As they stand: the new one where relabelled, -1 where dropped or of no class, (n,). */
+  readonly standing: Int32Array;
+  /** Rows about which people said something, ascending. */
+  readonly rows: Int32Array;
+  /** Rows whose given label was found right or wrong, ascending. */
+  readonly judged: Int32Array;
+  /** 1 where it was found wrong, (judged.length,). */
+  readonly isWrong: Uint8Array;
+}
+
+/** What people said as labels; a review of a row that is not there, or a second one of a row, throws a RangeError. */
+export function reviewedLabels(
+  given: Int32Array,
+  reviews: readonly Review[] = [],
+): ReviewedLabels {
+  const standing = reviews.length > 0 ? given.slice() : given;
+  const judged: Review[] = [];
+  const sorted = reviews.toSorted((a, b) => a.row - b.row);
+  sorted.forEach((review, i) => {
+    const { row, verdict, label } = review;
+    if (!(row >= 0 && row < given.length) || sorted[i - 1]?.row === row) {
+      throw new RangeError(
+        `Cannot use reviews as each must be of another row in 0..${
+          given.length - 1
+        }: current value is ${row}`,
+      );
+    }
+    if (verdict === "drop") standing[row] = -1;
+    if (verdict === "relabel") standing[row] = label;
+    if (verdict !== "drop" && given[row]! >= 0) judged.push(review);
+  });
+  return {
+    given,
+    standing,
+    rows: Int32Array.from(sorted, (r) => r.row),
+    judged: Int32Array.from(judged, (r) => r.row),
+    isWrong: Uint8Array.from(
+      judged,
+      ({ row, verdict, label }) =>
+        verdict === "relabel" && label !== given[row] ? 1 : 0,
+    ),
+  };
+}
+
+/** Probabilities as neighbours count them: what people said of a row is sure; a row that is to go, or of no class, says nothing. */
+export function knownProbs(
+  probs: Matrix,
+  { rows, standing }: ReviewedLabels,
+): Matrix {
+  if (rows.length === 0) return probs;
+  const { cols } = probs;
+  const data = probs.data.slice();
+  for (const row of rows) {
+    const label = standing[row]!;
+    data.fill(label < 0 ? NaN : 0, row * cols, (row + 1) * cols);
+    if (label >= 0) data[row * cols + label] = 1;
+  }
+  return { ...probs, data };
+}
+
+/** Mean margins against the labels as they stand; of those that changed, by mean probabilities. */
+export function standingMargins(
+  margins: Float64Array,
+  probs: Matrix,
+  given: Int32Array,
+  standing: Int32Array,
+): Float64Array {
+  return margins.map((margin, row) => {
+    const label = standing[row]!;
+    if (label === given[row]) return margin;
+    if (label < 0) return NaN;
+    return rowMargin(probs.data, row, probs.cols, label);
+  });
+}
