@@ -123,7 +123,8 @@ export async function openImageEncoder(
 /** Means of 2 × 2 pixels: (256 * 256 * 3,) to (128 * 128 * 3,). */
 function halve(pixels: Uint8Array, half: Float32Array): void {
   const row = FACT_SIDE * 3;
-  for (let y = 0, to = 0; y < SIDE; y++) {
+  let to = 0;
+  for (let y = 0; y < SIDE; y++) {
     for (let x = 0; x < SIDE; x++) {
       const from = 2 * (y * row + x * 3);
       for (let c = from; c < from + 3; c++) {

@@ -33,7 +33,8 @@ const WEIGHTS = [0.2126, 0.7152, 0.0722] as const;
 export function luminanceOf(pixels: Uint8Array): Float32Array {
   const [red, green, blue] = WEIGHTS;
   const found = new Float32Array(pixels.length / 3);
-  for (let i = 0, at = 0; i < found.length; i++, at += 3) {
+  for (let i = 0; i < found.length; i++) {
+    const at = i * 3;
     found[i] =
       (red * pixels[at]! + green * pixels[at + 1]! + blue * pixels[at + 2]!) /
       255;

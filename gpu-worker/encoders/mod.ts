@@ -11,6 +11,11 @@ import {
 } from "./view_encoder.ts";
 
 export {
+  type EncodingKind,
+  type Encodings,
+  EncodingShelf,
+} from "./encoding_shelf.ts";
+export {
   type EncodedViews,
   type EncodeViewsOptions,
   MOST_TEXT_LENGTH,

@@ -75,3 +75,28 @@ export function vocabularyOf(place: string): string {
     ? DEFAULT_MODELS.vocabulary
     : place.replace(/(\.onnx)?(\?.*)?$/, ".vocab.json$2");
 }
+
+/**
+ * Reads each model once, and gives it again.
+ *
+ * @param read How to read one.
+ *
+ * @example
+ * ```ts
+ * import { DEFAULT_MODELS, rememberModels } from "./model_file.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const read = rememberModels();
+ * assert.equal(await read(DEFAULT_MODELS.vocabulary), await read(DEFAULT_MODELS.vocabulary));
+ * ```
+ */
+export function rememberModels(
+  read: typeof readModel = readModel,
+): typeof readModel {
+  const models = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+  return (place, signal, mostBytes) => {
+    const model = models.get(place) ?? read(place, signal, mostBytes);
+    models.set(place, model);
+    return model;
+  };
+}

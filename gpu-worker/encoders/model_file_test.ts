@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
-import { DEFAULT_MODELS, readModel, vocabularyOf } from "./model_file.ts";
+import {
+  DEFAULT_MODELS,
+  readModel,
+  rememberModels,
+  vocabularyOf,
+} from "./model_file.ts";
 
 /** Answers every request of `test` in place of the network. */
 async function withFetch(
@@ -69,4 +74,16 @@ Deno.test("vocabularyOf() is a file beside the encoder", () => {
     "https://m.test/e5.vocab.json?key=1",
   );
   assert.equal(vocabularyOf(DEFAULT_MODELS.text), DEFAULT_MODELS.vocabulary);
+});
+
+Deno.test("rememberModels() reads each place once", async () => {
+  const places: string[] = [];
+  const read = rememberModels((place) => {
+    places.push(place);
+    return Promise.resolve(new TextEncoder().encode(place));
+  });
+  const [a, b, again] = await Promise.all([read("a"), read("b"), read("a")]);
+  assert.deepEqual(places, ["a", "b"]);
+  assert.equal(again, a);
+  assert.notDeepEqual(a, b);
 });

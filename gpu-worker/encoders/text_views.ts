@@ -1,7 +1,14 @@
 import type { Device } from "../graphs/session.ts";
+import type { Matrix } from "../kernels/matrix.ts";
 import type { FeatureView } from "../signals/feature_view.ts";
+import { encoderKey } from "./encoder_key.ts";
+import { EncodingShelf } from "./encoding_shelf.ts";
 import { DEFAULT_MODELS, readModel, vocabularyOf } from "./model_file.ts";
-import { MOST_TOKENS, openTextEncoder } from "./text_encoder.ts";
+import {
+  MOST_TOKENS,
+  openTextEncoder,
+  type TextEncoderSession,
+} from "./text_encoder.ts";
 import { tfidf } from "./tfidf.ts";
 import { tokenMeans, tokenTable } from "./token_table.ts";
 import { truncatedSvd } from "./truncated_svd.ts";
@@ -16,6 +23,14 @@ export interface TextViewOptions {
    * must give the same views on a busy machine, and when a task is done again.
    */
   readonly encodeBudgetMs?: number;
+  /** Hash of the content each text is of, null where it cannot be told again, (n,); default: none can. */
+  readonly contentHashes?: readonly (string | null)[];
+  /** Where encodings are looked for, and put. */
+  readonly shelf?: EncodingShelf;
+  /** Token tables that are known, by encoder; one that is made is added. */
+  readonly tokenTables?: Map<string, Matrix>;
+  /** Reads models; default `readModel`. */
+  readonly readModel?: typeof readModel;
   /** Default `cpu`. */
   readonly device?: Device;
   /** CPU threads; default 2. */
@@ -75,6 +90,19 @@ export async function textViews(
   return { views, notes: note === null ? [] : [note] };
 }
 
+/** Key of the sentence encoder. */
+export async function textEncoderKey(
+  { textEncoder = DEFAULT_MODELS.text, readModel: read = readModel, signal }:
+    TextViewOptions,
+): Promise<string> {
+  const model = await read(textEncoder, signal);
+  return await encoderKey(
+    "sentence",
+    model,
+    await read(vocabularyOf(textEncoder), signal),
+  );
+}
+
 async function meaning(
   texts: readonly (string | null)[],
   options: TextViewOptions,
@@ -85,41 +113,85 @@ async function meaning(
     device = "cpu",
     threads = 2,
     signal,
+    readModel: read = readModel,
   } = options;
-  const tokenizer = new UnigramTokenizer(JSON.parse(
-    new TextDecoder().decode(
-      await readModel(vocabularyOf(textEncoder), signal),
-    ),
-  ));
+  const vocabulary = await read(vocabularyOf(textEncoder), signal);
+  const tokenizer = new UnigramTokenizer(
+    JSON.parse(new TextDecoder().decode(vocabulary)),
+  );
   const tokens = texts.map((text) => tokenizer.encode(text ?? ""));
   if (tokens.every((ids) => ids.length === 0)) {
     return { view: null, note: null };
   }
-  const model = await readModel(textEncoder, signal);
+  const model = await read(textEncoder, signal);
   const expectedMs = nominalMs(tokens, model.length, device);
-  const encoder = await openTextEncoder(model, { device, threads });
+  let encoder: TextEncoderSession | undefined;
+  const open = async () =>
+    encoder ??= await openTextEncoder(model, { device, threads });
   try {
     if (encodeBudgetMs > 0 && expectedMs <= encodeBudgetMs) {
-      const features = await encoder.encode(tokens, options);
       return {
-        view: { name: "sentence", features },
+        view: {
+          name: "sentence",
+          features: await sentences(tokens, open, options),
+        },
         note:
           `The sentence encoder read the first ${MOST_TOKENS} tokens of every text`,
       };
     }
-    const table = await tokenTable(encoder, tokenizer, options);
+    const { tokenTables = new Map<string, Matrix>() } = options;
+    const key = await encoderKey("tokens", model, vocabulary);
+    const known = tokenTables.get(key);
+    const table = known ?? await tokenTable(await open(), tokenizer, options);
+    tokenTables.set(key, table);
+    if (known) options.onProgress?.(1);
     const reason = encodeBudgetMs > 0
       ? `: the sentence encoder would take about ${
         seconds(expectedMs)
-      } s for all of them, and may take ${seconds(encodeBudgetMs)} s`
+      } s for all of them, and may take ${
+        seconds(encodeBudgetMs)
+      } s (ASSAY_ENCODE_BUDGET_S)`
       : "";
     return {
       view: { name: "tokens", features: tokenMeans(table, tokens) },
       note: `Texts are weighted means of their tokens${reason}`,
     };
   } finally {
-    await encoder.release();
+    await encoder?.release();
   }
+}
+
+/** What the encoder says of each text; asked of those alone that are not known. */
+async function sentences(
+  tokens: readonly Int32Array[],
+  open: () => Promise<TextEncoderSession>,
+  {
+    contentHashes = [],
+    shelf = new EncodingShelf(),
+    ...options
+  }: TextViewOptions,
+): Promise<Matrix> {
+  const rows = [...tokens.keys()].filter((i) => tokens[i]!.length > 0);
+  const known = rows.map((i) =>
+    shelf.get("sentence", contentHashes[i] ?? null)
+  );
+  const missing = rows.filter((_, at) => known[at] === undefined);
+  const made = missing.length === 0
+    ? null
+    : await (await open()).encode(missing.map((i) => tokens[i]!), options);
+  if (!made) options.onProgress?.(1);
+  const cols = made?.cols ?? known[0]!.length;
+  const data = new Float32Array(tokens.length * cols).fill(NaN);
+  rows.forEach((i, at) => {
+    const row = known[at];
+    if (row) data.set(row, i * cols);
+  });
+  missing.forEach((i, at) => {
+    const row = made!.data.slice(at * cols, (at + 1) * cols);
+    data.set(row, i * cols);
+    shelf.put("sentence", contentHashes[i] ?? null, row);
+  });
+  return { data, rows: tokens.length, cols };
 }
 
 /** What encoding all texts takes on a nominal machine, in ms. */

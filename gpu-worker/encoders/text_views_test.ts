@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import type { Matrix } from "../kernels/matrix.ts";
 import { withTinyEncoder } from "./_testing.ts";
-import { textViews } from "./text_views.ts";
+import { EncodingShelf } from "./encoding_shelf.ts";
+import { readModel } from "./model_file.ts";
+import { textEncoderKey, textViews } from "./text_views.ts";
 
 const TOPICS = [
   "the match was won by the home team after a late goal",
@@ -39,7 +41,7 @@ Deno.test("textViews() chooses by what the encoder would take for all texts on a
     assert.deepEqual(means.views.map((v) => v.name), ["tfidf", "tokens"]);
     assert.match(
       means.notes[0]!,
-      /^Texts are weighted means of their tokens: the sentence encoder would take about 0 s for all of them, and may take 0 s$/,
+      /^Texts are weighted means of their tokens: the sentence encoder would take about 0 s for all of them, and may take 0 s \(ASSAY_ENCODE_BUDGET_S\)$/,
     );
     const never = await at(0);
     assert.deepEqual(never.views, means.views);
@@ -122,5 +124,83 @@ Deno.test("textViews() tells how far it is, and ends when told, at any step", as
         assert.equal(last, end);
       }
     }
+  });
+});
+
+Deno.test("textViews() asks the sentence encoder for no text that is known, and gives the same bits", async () => {
+  await withTinyEncoder(async (textEncoder) => {
+    const contentHashes = texts.map((_, i) => `hash ${i}`);
+    const wanted = contentHashes;
+    const shelf = new EncodingShelf(wanted);
+    const options = { textEncoder, contentHashes };
+    const first = await textViews(texts, { ...options, shelf });
+    assert.equal(shelf.nMade, texts.length);
+
+    const known = new EncodingShelf(wanted);
+    for (const made of shelf.takeMade()) assert.equal(known.know(made), 0);
+    const second = await textViews(texts, { ...options, shelf: known });
+    assert.deepEqual(second, first);
+    assert.equal(known.nMade, 0);
+
+    const others = contentHashes.map((hash, i) => i % 10 === 3 ? null : hash);
+    await textViews(texts, {
+      ...options,
+      contentHashes: others,
+      shelf: known,
+    });
+    assert.equal(known.nMade, 4, "those that cannot be told again");
+
+    const none = new EncodingShelf(wanted);
+    const plain = await textViews(texts, { textEncoder, shelf: none });
+    assert.deepEqual(plain, first);
+    assert.deepEqual(none.takeMade(), []);
+  });
+});
+
+Deno.test("textViews() does not even open an encoder where all is known", async () => {
+  await withTinyEncoder(async (textEncoder) => {
+    const size = (await Deno.stat(textEncoder)).size;
+    const damaged = (place: string) =>
+      place === textEncoder
+        ? Promise.resolve(new Uint8Array(size))
+        : readModel(place);
+    const shelf = new EncodingShelf(["a"]);
+    const options = { textEncoder, contentHashes: ["a"], shelf };
+    await assert.rejects(
+      textViews(["text"], { ...options, readModel: damaged }),
+    );
+    const first = await textViews(["text"], options);
+    const again = await textViews(["text"], { ...options, readModel: damaged });
+    assert.deepEqual(again, first);
+  });
+});
+
+Deno.test("textViews() makes the token table of an encoder once", async () => {
+  await withTinyEncoder(async (textEncoder) => {
+    const tokenTables = new Map<string, Matrix>();
+    const options = { textEncoder, tokenTables, encodeBudgetMs: 0 };
+    const first = await textViews(texts, options);
+    assert.deepEqual(await textViews(texts, options), first);
+    const [[key, table]] = [...tokenTables] as [[string, Matrix]];
+    assert.match(key, /^tokens:/);
+    tokenTables.set(key, { ...table, data: table.data.map((x) => 2 * x) });
+    const doubled = await textViews(texts, options);
+    doubled.views[1]!.features.data.forEach((x, i) =>
+      assert.ok(Math.abs(x - 2 * first.views[1]!.features.data[i]!) < 1e-5)
+    );
+  });
+});
+
+Deno.test("textEncoderKey() tells encoders apart by their bytes, not by their place", async () => {
+  await withTinyEncoder(async (textEncoder) => {
+    const key = await textEncoderKey({ textEncoder });
+    const copy = textEncoder.replace("tiny", "copy");
+    await Deno.copyFile(textEncoder, copy);
+    await Deno.copyFile(
+      textEncoder.replace(".onnx", ".vocab.json"),
+      copy.replace(".onnx", ".vocab.json"),
+    );
+    assert.equal(await textEncoderKey({ textEncoder: copy }), key);
+    assert.notEqual(await textEncoderKey({}), key);
   });
 });

@@ -1,8 +1,15 @@
 import type { FeatureView } from "../signals/feature_view.ts";
+import type { ContentFacts } from "../signals/content_facts.ts";
 import { columnsOf } from "./columns.ts";
-import { type ImageEncoderSession, openImageEncoder } from "./image_encoder.ts";
-import { DEFAULT_MODELS, readModel } from "./model_file.ts";
-import { type TextViewOptions, textViews } from "./text_views.ts";
+import { type EncodingKind, EncodingShelf } from "./encoding_shelf.ts";
+import { imageColumns } from "./image_fact_row.ts";
+import { type ImageViewOptions, ImageViews } from "./image_views.ts";
+import { rememberModels } from "./model_file.ts";
+import {
+  textEncoderKey,
+  type TextViewOptions,
+  textViews,
+} from "./text_views.ts";
 
 /** What samples hold; all arrays have the same n entries, null where a sample has none of a kind. */
 export interface ViewSamples {
@@ -12,12 +19,13 @@ export interface ViewSamples {
   readonly images: readonly (Uint8Array | null)[];
   /** Numbers of table rows, (n,). */
   readonly features: readonly (ArrayLike<number> | null)[];
+  /** Hashes of whole contents, null where a content cannot be told again, (n,); default: none can. */
+  readonly contentHashes?: readonly (string | null)[];
 }
 
 /** How views are made. */
-export interface EncodeViewsOptions extends TextViewOptions {
-  /** Path or https URL of an image encoder; default: the one of this repository. */
-  readonly imageEncoder?: string;
+export interface EncodeViewsOptions
+  extends Omit<TextViewOptions, "contentHashes">, ImageViewOptions {
   /** Characters kept of all texts together: each is cut in half as often as it takes; default 1e8. */
   readonly mostCharacters?: number;
 }
@@ -26,6 +34,10 @@ export interface EncodeViewsOptions extends TextViewOptions {
 export interface EncodedViews {
   /** Views, each with a row for every sample; none where nothing can be seen. */
   readonly views: readonly FeatureView[];
+  /** What was measured of images; absent where none was looked at. */
+  readonly facts?: ContentFacts;
+  /** Perceptual hashes of images, as `SplitInputs` has them, (n * 2,); absent like `facts`. */
+  readonly imageHashes?: Uint32Array<ArrayBuffer>;
   /** Sentences. */
   readonly notes: readonly string[];
 }
@@ -41,14 +53,16 @@ const MOST_CHARACTERS = 1e8;
  */
 export class ViewEncoder {
   readonly #options: EncodeViewsOptions;
+  readonly #shelf: EncodingShelf;
+  readonly #images: ImageViews;
   readonly #texts: (string | null)[] = [];
   readonly #vectors: (Float32Array | null)[] = [];
+  readonly #imageFacts: (Float32Array | null)[] = [];
   readonly #features: (ArrayLike<number> | null)[] = [];
-  #imageEncoder: Promise<ImageEncoderSession> | null = null;
+  readonly #contentHashes: (string | null)[] = [];
   #characters = 0;
   #mostLength = MOST_TEXT_LENGTH;
   #nCut = 0;
-  #nBadImages = 0;
 
   /**
    * Opens nothing yet.
@@ -56,7 +70,25 @@ export class ViewEncoder {
    * @param options Models, budget, device, progress of `finish()`.
    */
   constructor(options: EncodeViewsOptions = {}) {
-    this.#options = options;
+    const readModel = rememberModels(options.readModel);
+    this.#options = { ...options, readModel };
+    this.#shelf = options.shelf ?? new EncodingShelf();
+    this.#images = new ImageViews(this.#options, this.#shelf);
+  }
+
+  /** Keys of encoders that give what can be kept, of the kinds asked for. */
+  async keys(
+    has: { readonly texts: boolean; readonly images: boolean },
+  ): Promise<Partial<Record<EncodingKind, string>>> {
+    return {
+      ...has.texts ? { sentence: await textEncoderKey(this.#options) } : {},
+      ...has.images ? await this.#images.keys() : {},
+    };
+  }
+
+  /** Whether images are worth reading, as far as is known. */
+  isLookingAtImages(): Promise<boolean> {
+    return this.#images.isLooking();
   }
 
   /**
@@ -65,7 +97,9 @@ export class ViewEncoder {
    * @param samples The next n samples.
    * @returns Places in `images`, 0..n-1, of those that cannot be decoded.
    */
-  async add({ texts, images, features }: ViewSamples): Promise<number[]> {
+  async add(
+    { texts, images, features, contentHashes }: ViewSamples,
+  ): Promise<number[]> {
     const n = texts.length;
     if (images.length !== n || features.length !== n) {
       throw new RangeError(
@@ -78,19 +112,20 @@ export class ViewEncoder {
       const row = features[i]!;
       this.#features.push(row && Float32Array.from(row));
       this.#vectors.push(null);
+      this.#imageFacts.push(null);
+      this.#contentHashes.push(contentHashes?.[i] ?? null);
     }
     const rows = [...images.keys()].filter((i) => images[i] !== null);
     if (rows.length === 0) return [];
-    const { signal } = this.#options;
-    this.#imageEncoder ??= this.#openImageEncoder();
-    const found = await (await this.#imageEncoder).encode(
+    const { vectors, facts, bad } = await this.#images.look(
       rows.map((i) => images[i]!),
-      signal ? { signal } : {},
+      rows.map((i) => this.#contentHashes[first + i]!),
     );
-    rows.forEach((row, i) => this.#vectors[first + row] = found[i]!);
-    const bad = rows.filter((_, i) => found[i] === null);
-    this.#nBadImages += bad.length;
-    return bad;
+    rows.forEach((row, i) => {
+      this.#vectors[first + row] = vectors[i]!;
+      this.#imageFacts[first + row] = facts[i]!;
+    });
+    return bad.map((i) => rows[i]!);
   }
 
   /**
@@ -114,8 +149,16 @@ export class ViewEncoder {
         );
       }
     }
+    const { isEncoded, isMeasured, ...seen } = this.#images.outcome;
     if (this.#texts.some((text) => text !== null)) {
-      const ofTexts = await textViews(inOrder(this.#texts), this.#options);
+      const ofTexts = await textViews(inOrder(this.#texts), {
+        ...this.#options,
+        ...this.#textBudget(seen.spentMs),
+        shelf: this.#shelf,
+        contentHashes: this.#mostLength < MOST_TEXT_LENGTH
+          ? [] // the rest of the run decides what is read of a text
+          : inOrder(this.#contentHashes),
+      });
       views.push(...ofTexts.views);
       notes.push(...ofTexts.notes);
       if (this.#nCut > 0) {
@@ -124,28 +167,26 @@ export class ViewEncoder {
         );
       }
     }
-    const images = columnsOf(inOrder(this.#vectors));
+    const images = isEncoded ? columnsOf(inOrder(this.#vectors)) : null;
     if (images) views.push({ name: "image", features: images.matrix });
-    if (this.#nBadImages > 0) {
-      notes.push(
-        `Images that are no JPEG, PNG, WebP or GIF that can be decoded: ${this.#nBadImages}`,
-      );
-    }
+    const measured = isMeasured
+      ? imageColumns(inOrder(this.#imageFacts))
+      : null;
+    notes.push(...seen.notes);
     this.#options.onProgress?.(1);
-    return { views, notes };
+    return { views, notes, ...measured };
   }
 
   /** Frees native memory. */
   async release(): Promise<void> {
-    await (await this.#imageEncoder)?.release();
+    await this.#images.release();
   }
 
-  async #openImageEncoder(): Promise<ImageEncoderSession> {
-    const { imageEncoder = DEFAULT_MODELS.image, signal } = this.#options;
-    return await openImageEncoder(
-      await readModel(imageEncoder, signal),
-      this.#options,
-    );
+  /** Images have no cheaper view: what they take is taken first, where both share a budget. */
+  #textBudget(spentMs: number): Pick<TextViewOptions, "encodeBudgetMs"> {
+    const { imageBudgetMs, encodeBudgetMs } = this.#options;
+    if (imageBudgetMs === undefined || encodeBudgetMs === undefined) return {};
+    return { encodeBudgetMs: Math.max(0, encodeBudgetMs - spentMs) };
   }
 
   #keep(text: string | null): void {

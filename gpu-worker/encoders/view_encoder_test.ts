@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import sharp from "sharp";
 import { withTinyEncoder } from "./_testing.ts";
+import { EncodingShelf } from "./encoding_shelf.ts";
 import { encodeViews, MOST_TEXT_LENGTH, ViewEncoder } from "./mod.ts";
 
 const TEXTS = ["free money now", "the meeting is at noon", "free money today"];
@@ -218,4 +219,104 @@ Deno.test("ViewEncoder says which encoder it cannot read", async () => {
     encodeViews(ofTexts(TEXTS), { textEncoder: "/no/such.onnx" }),
     /\/no\/such.vocab.json/,
   );
+});
+
+Deno.test("ViewEncoder gives facts and hashes of images, in the order asked for", async () => {
+  const create = { width: 30, height: 20, channels: 3 as const };
+  const noise = { type: "gaussian" as const, mean: 128, sigma: 60 };
+  const noisy = new Uint8Array(
+    await sharp({ create: { ...create, background: "#000", noise } })
+      .png().toBuffer(),
+  );
+  const encoder = new ViewEncoder();
+  await encoder.add({
+    texts: none(3),
+    images: [await image("#fff"), null, noisy],
+    features: none(3),
+  });
+  const { facts, imageHashes } = await encoder.finish([2, 1, 0]);
+  await encoder.release();
+  assert.deepEqual(facts!.image_width, Float32Array.of(30, NaN, 8));
+  assert.deepEqual(facts!.image_height, Float32Array.of(20, NaN, 8));
+  assert.ok(facts!.image_contrast![0]! > 0.1);
+  assert.ok(Math.abs(facts!.image_luminance![2]! - 1) < 1e-6);
+  assert.ok(imageHashes![0] !== 0 || imageHashes![1] !== 0);
+  assert.deepEqual([...imageHashes!.subarray(2)], [0, 0, 0, 0]);
+  assert.equal(facts!.text_length, undefined);
+});
+
+Deno.test("ViewEncoder encodes a content once, whatever else it meets", async () => {
+  await withTinyEncoder(async (textEncoder) => {
+    const samples = {
+      texts: [...TEXTS, null],
+      images: [null, null, null, await image("#f00")],
+      features: none(4),
+      contentHashes: ["a", "b", "c", "d"],
+    };
+    const run = async (shelf: EncodingShelf) => {
+      const encoder = new ViewEncoder({ textEncoder, shelf });
+      await encoder.add(samples);
+      const found = await encoder.finish();
+      await encoder.release();
+      return found;
+    };
+    const wanted = samples.contentHashes;
+    const first = new EncodingShelf(wanted);
+    const found = await run(first);
+    assert.equal(first.nMade, 5); // three texts, an image and its facts
+    const second = new EncodingShelf(wanted);
+    for (const made of first.takeMade()) second.know(made);
+    assert.deepEqual(await run(second), found);
+    assert.equal(second.nMade, 0);
+  });
+});
+
+Deno.test("ViewEncoder keeps no sentence of a text that the rest of the run has cut", async () => {
+  await withTinyEncoder(async (textEncoder) => {
+    const nMadeAt = async (mostCharacters: number) => {
+      const shelf = new EncodingShelf(["a", "b"]);
+      const options = { textEncoder, shelf, mostCharacters };
+      const encoder = new ViewEncoder(options);
+      await encoder.add({
+        texts: ["a ".repeat(9000), "b"],
+        images: none(2),
+        features: none(2),
+        contentHashes: ["a", "b"],
+      });
+      await encoder.finish();
+      return shelf.takeMade().length;
+    };
+    assert.equal(await nMadeAt(18_001), 1);
+    assert.equal(await nMadeAt(18_000), 0);
+  });
+});
+
+Deno.test("ViewEncoder pays for images before texts where both share a budget", async () => {
+  const samples = {
+    texts: ["some words", null],
+    images: [null, await image("#f00")],
+    features: none(2),
+  };
+  const namesAt = async (options: object) =>
+    (await encodeViews(samples, options)).views.map((v) => v.name);
+  const words = 0.0176 * 7.101930 * 2; // two tokens
+  const picture = 2 + 64 * 5e-6 + 0.45 * 4.974694;
+  const at = (ms: number) => namesAt({ encodeBudgetMs: ms, imageBudgetMs: ms });
+  assert.deepEqual(await at(picture + words * 1.01), ["sentence", "image"]);
+  assert.deepEqual(await at(picture + words * 0.99), ["tokens", "image"]);
+  assert.deepEqual(await at(picture - 0.01), ["sentence"]);
+  assert.deepEqual(await namesAt({ encodeBudgetMs: 1 }), ["sentence", "image"]);
+});
+
+Deno.test("ViewEncoder tells the keys of the encoders that it needs", async () => {
+  const encoder = new ViewEncoder();
+  const kinds = async (texts: boolean, images: boolean) =>
+    Object.keys(await encoder.keys({ texts, images }));
+  assert.deepEqual(await kinds(false, false), []);
+  assert.deepEqual(await kinds(true, false), ["sentence"]);
+  assert.deepEqual(await kinds(true, true), [
+    "sentence",
+    "image",
+    "image_facts",
+  ]);
 });
