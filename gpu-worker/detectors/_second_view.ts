@@ -51,6 +51,10 @@ export interface SecondOpinion {
   readonly votes: ProbeVotes | null;
   /** Cosine neighbours by features. */
   readonly neighbours: KnnGraph;
+  /** The features, (n, width). */
+  readonly features: Matrix;
+  /** The probe's probabilities, whether it counts or not, (n, n_classes). */
+  readonly probs: Matrix;
   /** A sentence on how much the probe counts; none where it counts in full. */
   readonly notes: readonly string[];
 }
@@ -122,6 +126,8 @@ export async function secondOpinion(
       rivalProbability: probabilitiesOf(rival, probe.probs),
     },
     neighbours,
+    features,
+    probs: probe.probs,
     notes: notesOn(weight, sees),
   };
 }

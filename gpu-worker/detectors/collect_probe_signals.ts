@@ -136,6 +136,8 @@ export async function collectProbeSignals(
     errors,
     reviewed,
     neighbours,
+    space: neighbours && { source: "view", points: features },
+    probeProbs: probe?.probs ?? null,
     graphs: graphs.used,
   };
 }

@@ -173,6 +173,10 @@ export async function collectSignals(
     errors,
     reviewed,
     neighbours,
+    space: embeddings
+      ? { source: "embedding", points: embeddings }
+      : second && { source: "view", points: second.features },
+    probeProbs: second?.probs ?? null,
     graphs: graphs.used,
     ...(second && { notes: second.notes }),
   };

@@ -1,4 +1,5 @@
 import type { KnnGraph } from "../graphs/knn_graph.ts";
+import type { Matrix } from "../kernels/matrix.ts";
 import type { DynamicsResult } from "../signals/dynamics_result.ts";
 import type { LabelEvidence } from "../signals/label_evidence.ts";
 import type { LabelErrors } from "./_label_errors.ts";
@@ -20,6 +21,12 @@ export interface CollectedSignals {
   readonly reviewed: ReviewedLabels;
   /** Cosine neighbours over all rows, by embeddings, else by features; null without. */
   readonly neighbours: KnnGraph | null;
+  /** The points that `neighbours` joins, (n, width); null without. */
+  readonly space:
+    | { readonly source: "embedding" | "view"; readonly points: Matrix }
+    | null;
+  /** Probabilities by a probe that had not seen the labels, NaN rows where unknown, (n, n_classes); null without a probe. */
+  readonly probeProbs: Matrix | null;
   /** Every graph that was used, over all rows. */
   readonly graphs: KnownGraphs;
   /** Sentences on how they were made. */

@@ -12,6 +12,7 @@ import type { CollectedSignals } from "./collected_signals.ts";
 import type { Detection } from "./detector.ts";
 import { DETECTORS } from "./mod.ts";
 import { reasonOf } from "./reasons.ts";
+import { runReport } from "./run_report.ts";
 import type {
   FlaggedNeighbours,
   SampleIssue,
@@ -26,7 +27,7 @@ import { summarize } from "./verdict.ts";
 const SHOWN_NEIGHBOURS = 8;
 
 /**
- * Scores a run: columns, findings with reasons, class report and summary.
+ * Scores a run: columns, findings with reasons, reports and summary.
  *
  * The one entry of the engine. Pure beside the device: the same inputs and
  * settings give the same result on one class of device. Where a run has views,
@@ -126,6 +127,12 @@ export async function scoreDataset(
       classReport(reportInputs, s, dynamics[i]!)
     ),
     classPairs: pairs,
+    report: await runReport(
+      inputs,
+      collected,
+      columns.predictedLabel,
+      options,
+    ),
     summary: {
       ...summarize({
         labelNames,

@@ -446,3 +446,33 @@ Deno.test("a scoring with the graphs of an earlier one gives the same, and refus
     ),
   );
 });
+
+Deno.test("scoreDataset() reports each split and what embeddings tell apart, and counts labels as they stand", async () => {
+  const run = makeRun(90, 4);
+  const inputs = inputsOf(splitOf(run));
+  const { report } = await scoreDataset(inputs);
+  const [split] = report.splits;
+  assert.equal(split!.split, "training");
+  assert.equal(split!.calibration?.n, 90);
+  assert.equal(split!.label_noise, null); // in-sample outputs are no honest opinion
+  assert.equal(report.representation?.source, "embedding");
+  assert.ok(report.representation.probe_accuracy! > 0.6);
+  const counted = split!.confusion_matrix.reduce((n, c) => n + c.n, 0);
+  assert.equal(counted, 90);
+
+  const wrong = run.isWrong.indexOf(true);
+  const label = (run.labels[wrong]! + 2) % 3;
+  const reviews = [{ row: wrong, verdict: "relabel" as const, label }];
+  const reviewed = await scoreDataset({ ...inputs, reviews });
+  const nGiven = (k: number, { splits }: typeof report) =>
+    splits[0]!.classes[k]!.n_given;
+  assert.equal(
+    nGiven(label, reviewed.report),
+    nGiven(label, report) + 1,
+  );
+
+  const held = await scoreDataset(
+    inputsOf(splitOf(run, { isOutOfSample: true })),
+  );
+  assert.equal(held.report.splits[0]!.label_noise?.judge, "model");
+});

@@ -1,5 +1,6 @@
 import type { FirstIssueType, IssueType } from "@shared/types/issue.ts";
 import type { Split } from "@shared/types/part.ts";
+import type { RunReport } from "@shared/types/report.ts";
 import type { RunSummary } from "@shared/types/result.ts";
 import type { KnnGraph } from "../graphs/knn_graph.ts";
 import type { Device } from "../graphs/session.ts";
@@ -204,6 +205,8 @@ export interface ScoreResult {
   readonly classReport: readonly ClassQuality[];
   /** Most flagged first within a split. */
   readonly classPairs: readonly ClassPair[];
+  /** The run as a whole. */
+  readonly report: RunReport;
   /** Counts and words; what could not be read is the caller's to add. */
   readonly summary: Omit<RunSummary, "n_row_problems">;
 }
