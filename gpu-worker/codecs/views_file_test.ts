@@ -47,3 +47,17 @@ Deno.test("decodeViews() takes a run of which nothing can be seen", () => {
   const nothing = { views: [], problems: [], notes: [] };
   assert.deepEqual(decodeViews(encodeViews(nothing)), nothing);
 });
+
+Deno.test("decodeViews() gives back what was measured of images", () => {
+  const measured = {
+    views: [],
+    facts: {
+      image_width: Float32Array.of(640, NaN),
+      image_sharpness: Float32Array.of(0.25, NaN),
+    },
+    imageHashes: Uint32Array.of(4_000_000_000, 7, 0, 0),
+    problems: [],
+    notes: [],
+  };
+  assert.deepEqual(decodeViews(encodeViews(measured)), measured);
+});
