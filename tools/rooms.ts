@@ -93,6 +93,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "gpu-worker/signals",
       "gpu-worker/detectors",
       "gpu-worker/encoders",
+      "gpu-worker/models",
       "gpu-worker/store",
       ...CONTRACTS,
     ],
@@ -127,6 +128,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ["sharp", "node:"],
   },
   "gpu-worker/kernels": { rooms: ["shared/statistics"], packages: [] },
+  "gpu-worker/models": {
+    rooms: ["gpu-worker/graphs", ...CONTRACTS],
+    packages: [],
+  },
   "gpu-worker/store": {
     rooms: CONTRACTS,
     typesOf: ["gpu-worker/codecs", "gpu-worker/detectors", "gpu-worker/runner"],

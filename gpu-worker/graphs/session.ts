@@ -51,10 +51,16 @@ const PROBE: GraphSpec = {
   nodes: [["Add", ["x", "x"], "y"]],
 };
 
-type Runtime = Pick<typeof Ort, "InferenceSession" | "Tensor" | "env">;
+/** The runtime: what this room uses of it. */
+export type Runtime = Pick<typeof Ort, "InferenceSession" | "Tensor" | "env">;
 let runtime: Promise<Runtime> | undefined;
 
-function loadRuntime(): Promise<Runtime> {
+/**
+ * Loads onnxruntime, once a thread.
+ *
+ * @returns The runtime; it says nothing on stderr but what is fatal.
+ */
+export function loadRuntime(): Promise<Runtime> {
   // Deno 2.9 gives native modules a wrong size for Float16Array ("not enough
   // space"); without it onnxruntime takes Uint16Array, which works.
   Reflect.deleteProperty(globalThis, "Float16Array");
