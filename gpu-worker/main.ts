@@ -20,6 +20,7 @@ import { createExportStore } from "./store/export_store.ts";
 import { createObjectStore } from "./store/object_store.ts";
 import { createOutboxStore } from "./store/outbox_store.ts";
 import { patientFetch } from "./store/patient_fetch.ts";
+import { createReviewStore } from "./store/review_store.ts";
 import { createRevisionStore } from "./store/revision_store.ts";
 import { createRunStore } from "./store/run_store.ts";
 import { createSampleStore } from "./store/sample_store.ts";
@@ -142,6 +143,16 @@ const objects = createObjectStore(supabase);
 const outbox = createOutboxStore(sql, queue, workerUrl, logError);
 const sweeper = createSweeper(sql, objects, log, Date.now);
 const deleteDeps = { deletions: createDeletionStore(sql), objects };
+const scoreDeps = {
+  runs: createRunStore(sql),
+  samples: createSampleStore(sql),
+  revisions: createRevisionStore(sql),
+  reviews: createReviewStore(sql),
+  objects,
+  device,
+  encoders: encoders(),
+  reached,
+};
 const runner: RunnerDeps = {
   leases: createTaskStore(sql, {
     worker: `${Deno.hostname()}:${Deno.pid}`,
@@ -149,16 +160,8 @@ const runner: RunnerDeps = {
     leaseSeconds: Math.ceil(leaseSeconds),
   }),
   handlers: {
-    score_run: scoreRun({
-      runs: createRunStore(sql),
-      samples: createSampleStore(sql),
-      revisions: createRevisionStore(sql),
-      objects,
-      device,
-      encoders: encoders(),
-      reached,
-    }),
-    rescore_run: rescoreRun(),
+    score_run: scoreRun(scoreDeps),
+    rescore_run: rescoreRun(scoreDeps),
     export_project: exportProject({
       exports: createExportStore(sql),
       objects,

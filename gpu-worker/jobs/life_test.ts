@@ -142,9 +142,11 @@ async function uploadsExpire(world: World) {
     ).length;
   await sweeperOf(world).sweepObjects();
   assert.equal(partsLeft(), 2, "they are young");
+  assert.deepEqual(foldersOf(world, runId), ["parts", "revisions", "work"]);
   await admin`update assay.runs set closed_at = now() - interval '8 days' where id = ${runId}`;
   await sweeperOf(world).sweepObjects();
   assert.equal(partsLeft(), 0);
+  assert.deepEqual(foldersOf(world, runId), ["revisions"]);
   assert.deepEqual(await world.review(runId), rows);
   const [run] = await admin`
     select parts_removed_at from assay.runs where id = ${runId}`;

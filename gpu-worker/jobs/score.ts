@@ -1,21 +1,31 @@
 import type { ReachPoint } from "@shared/types/fault.ts";
-import type { ScoreInputs, ScoreResult } from "../detectors/score_types.ts";
+import type {
+  KnownGraphs,
+  ScoreInputs,
+  ScoreResult,
+} from "../detectors/score_types.ts";
 import type { Device } from "../graphs/session.ts";
 import type { Lease, ReportProgress, TaskOutcome } from "../runner/lease.ts";
 import type { ObjectStore } from "../store/object_store.ts";
+import type { ReviewStore } from "../store/review_store.ts";
 import type { RevisionStore } from "../store/revision_store.ts";
+import { decodeGraphs, encodeGraphs } from "../codecs/graphs_file.ts";
 import { decodeSignals, type RunSignals } from "../codecs/signals_file.ts";
 import { decodeViews, type RunViews } from "../codecs/views_file.ts";
 import { encodeColumns } from "./columns_file.ts";
 import { ComputeThread } from "./compute_thread.ts";
+import { type KeptFiles, toKept } from "./kept_files.ts";
+import { detectorSettings, rescoringOf } from "./rescoring.ts";
+import { reviewsOf } from "./reviews.ts";
 import type { ScoreProgram } from "./score_worker.ts";
 import { SHARES } from "./stages.ts";
-import { downloadWork, signalsPaths } from "./work_files.ts";
+import { downloadWork, signalsPaths, uploadWork } from "./work_files.ts";
 
 /** What the stage reaches outside itself. */
 export interface ScoreDeps {
   readonly objects: ObjectStore;
   readonly revisions: RevisionStore;
+  readonly reviews: ReviewStore;
   readonly device: Device;
   readonly reached: ReachPoint;
 }
@@ -25,7 +35,8 @@ const COMPUTING = 0.6;
 const NO_VIEWS: RunViews = { views: [], problems: [], notes: [] };
 
 /**
- * Stage `score`: neighbours, detectors and words, written as a new revision that nobody sees until the task is completed.
+ * Stage `score`: neighbours, detectors and words, written as a new revision that nobody sees until the task is completed. Where graphs of an
+ * earlier scoring are kept, no neighbour is looked for again.
  */
 export async function score(
   lease: Lease,
@@ -33,23 +44,34 @@ export async function score(
   report: ReportProgress,
   signal: AbortSignal,
 ): Promise<TaskOutcome> {
-  const { objects, device } = deps;
-  const folded = decodeSignals(
-    await downloadWork(objects, signalsPaths(lease)),
-  );
-  const viewsPaths = lease.payload.views_paths as string[] | undefined;
+  const { objects } = deps;
+  const signalsFrom = signalsPaths(lease);
+  const folded = decodeSignals(await downloadWork(objects, signalsFrom));
+  const { views_paths: viewsPaths, graphs_paths: graphsPaths } = lease
+    .payload as Partial<KeptFiles>;
   const seen = viewsPaths
     ? decodeViews(await downloadWork(objects, viewsPaths))
     : NO_VIEWS;
-  const [start, end] =
-    SHARES[viewsPaths ? "withoutOutputs" : "withOutputs"].score;
+  const graphs = graphsPaths
+    ? decodeGraphs(await downloadWork(objects, graphsPaths)) as KnownGraphs
+    : null;
+  const [start, end] = graphs
+    ? [0, 1]
+    : SHARES[viewsPaths ? "withoutOutputs" : "withOutputs"].score;
   const progress = (fraction: number) =>
     report(start + (end - start) * fraction);
   progress(0);
-  const inputs = inputsOf(folded, seen);
+  const rescoring = rescoringOf(lease);
+  const { parent_id: parentId, ...settings } = rescoring;
+  const reviews = settings.apply_verdicts
+    ? reviewsOf(await deps.reviews.current(lease.runId), folded)
+    : [];
   const found = await computeIn(
-    inputs,
-    device,
+    {
+      inputs: { ...inputsOf(folded, seen), reviews, ...graphs && { graphs } },
+      device: deps.device,
+      settings: detectorSettings(settings.thresholds),
+    },
     signal,
     (fraction) => progress(COMPUTING * fraction),
   );
@@ -63,13 +85,24 @@ export async function score(
   signal.throwIfAborted();
 
   const revisionId = crypto.randomUUID();
-  const columnsPath =
-    `${lease.projectId}/${lease.runId}/revisions/${revisionId}/columns.arrow`;
+  const folder = `${lease.projectId}/${lease.runId}/revisions/${revisionId}`;
+  const columnsPath = `${folder}/columns.arrow`;
   await objects.upload(
     columnsPath,
     encodeColumns(signals, result),
     "application/vnd.apache.arrow.stream",
   );
+  const areKnown = graphs !== null &&
+    found.graphs.keys().every((name) => graphs.has(name));
+  const kept = toKept({
+    signals_paths: signalsFrom,
+    ...viewsPaths && { views_paths: viewsPaths },
+    graphs_paths: areKnown ? graphsPaths! : await uploadWork(
+      objects,
+      `${folder}/graphs.bin`,
+      encodeGraphs(found.graphs),
+    ),
+  });
   await deps.revisions.write(
     {
       revisionId,
@@ -77,6 +110,9 @@ export async function score(
       projectId: lease.projectId,
       runId: lease.runId,
       jobId: lease.jobId,
+      parentId,
+      settings: { ...settings, n_verdicts: reviews.length },
+      kept,
     },
     signals,
     result,
@@ -88,8 +124,7 @@ export async function score(
 }
 
 async function computeIn(
-  inputs: ScoreInputs,
-  device: Device,
+  request: Parameters<ScoreProgram["score"]>[0],
   signal: AbortSignal,
   onProgress: (fraction: number) => void,
 ): Promise<ScoreResult> {
@@ -97,7 +132,7 @@ async function computeIn(
     new URL("./score_worker.ts", import.meta.url),
     signal,
   );
-  return await thread.call("score", { inputs, device }, { onProgress });
+  return await thread.call("score", request, { onProgress });
 }
 
 function inputsOf(

@@ -401,7 +401,7 @@ async function losing(t: Deno.TestContext, world: World) {
   );
 
   await t.step(
-    "the sweeper removes work files and parts without a row, and nothing else",
+    "the sweeper removes work files that no revision keeps and parts without a row, and nothing else",
     async () => {
       const { runId } = await world.score(training());
       const folder = `${world.projectId}/${runId}`;
@@ -425,11 +425,14 @@ async function losing(t: Deno.TestContext, world: World) {
         [...world.files.keys()].filter((p) =>
           p.startsWith(`${folder}/${name}/`)
         );
-      assert.equal(under("work").length, 1);
+      const kept = under("work");
+      assert.equal(kept.length, 1);
+      world.files.set(`${kept[0]}.lost`, old);
+      world.files.set(`${folder}/work/${crypto.randomUUID()}-1/lost`, old);
       await createSweeper(world.worker, world.objects, () => {}, Date.now)
         .sweepObjects();
-      assert.equal(under("work").length, 0);
-      assert.equal(under("revisions").length, 1);
+      assert.deepEqual(under("work"), kept);
+      assert.equal(under("revisions").length, 2);
       assert.equal(under("parts").length, 4 + 1);
       assert.ok(under("parts").includes(`${folder}/parts/young`));
     },

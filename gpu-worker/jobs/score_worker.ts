@@ -17,10 +17,11 @@ export type ScoreProgram = {
   score(request: {
     readonly inputs: ScoreInputs;
     readonly device: NonNullable<ScoreOptions["device"]>;
+    readonly settings: NonNullable<ScoreOptions["settings"]>;
   }): ScoreResult;
 };
 
 serveThread<ScoreProgram>({
-  score: ({ inputs, device }, { onProgress }) =>
-    scoreDataset(inputs, { device, onProgress }),
+  score: ({ inputs, device, settings }, { onProgress }) =>
+    scoreDataset(inputs, { device, settings, onProgress }),
 });

@@ -1,3 +1,4 @@
+import { AppError } from "@shared/errors.ts";
 import type { Sql } from "postgres";
 import type { ScoreResult } from "../detectors/score_types.ts";
 import type { RunSignals } from "../codecs/signals_file.ts";
@@ -11,10 +12,25 @@ export interface RevisionHead {
   readonly jobId: string;
   /** Dense columns in Storage. */
   readonly columnsPath: string;
+  /** The revision it was made from; null: none. */
+  readonly parentId: string | null;
+  /** What it was scored by; plain JSON. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Files that the next scoring may use; plain JSON. */
+  readonly kept: Readonly<Record<string, unknown>>;
+}
+
+/** The revision of a run that readers follow. */
+export interface PublishedRevision
+  extends Pick<RevisionHead, "revisionId" | "settings"> {
+  /** Null: nothing is kept. */
+  readonly kept: Readonly<Record<string, unknown>> | null;
 }
 
 /** Revisions, unpublished until their task is completed. */
 export interface RevisionStore {
+  /** The published one of a run. Throws `unusable_input` if it has none. */
+  published(runId: string): Promise<PublishedRevision>;
   /** Writes every row of a revision, in short transactions. */
   write(
     head: RevisionHead,
@@ -28,6 +44,19 @@ export interface RevisionStore {
 /** Revisions in PostgreSQL. */
 export function createRevisionStore(sql: Sql): RevisionStore {
   return {
+    async published(runId) {
+      const [row] = await sql`
+        select v.id, v.settings, v.kept from assay.runs r join assay.revisions v on v.id = r.published_revision_id
+        where r.id = ${runId}`;
+      if (!row) {
+        throw new AppError(
+          "unusable_input",
+          `Cannot rescore run "${runId}": it has no results`,
+        );
+      }
+      return { revisionId: row.id, settings: row.settings, kept: row.kept };
+    },
+
     async write(head, signals, result, report, signal) {
       const { revisionId, projectId } = head;
       const { columns } = result;
@@ -40,11 +69,12 @@ export function createRevisionStore(sql: Sql): RevisionStore {
         0,
       );
       await sql`
-        insert into assay.revisions (id, project_id, run_id, job_id, summary, columns_path, n_samples)
-        values (${revisionId}, ${projectId}, ${head.runId}, ${head.jobId},
+        insert into assay.revisions (id, project_id, run_id, job_id, parent_id, settings, kept, summary, report, columns_path, n_samples)
+        values (${revisionId}, ${projectId}, ${head.runId}, ${head.jobId}, ${head.parentId},
+          ${sql.json(head.settings as never)}, ${sql.json(head.kept as never)},
           ${
         sql.json({ ...result.summary, n_row_problems: nRowProblems } as never)
-      }, ${head.columnsPath}, ${keys.length})`;
+      }, ${sql.json(result.report as never)}, ${head.columnsPath}, ${keys.length})`;
       await inChunks(keys.length, async (start, end) => {
         signal.throwIfAborted();
         const cut = <T>(values: ArrayLike<T>) =>

@@ -88,7 +88,22 @@ export async function sweepExports(
 }
 
 /**
- * Removes uploads that their project keeps no longer.
+ * Files that the next scoring of a run may use.
+ *
+ * @returns Paths, each once.
+ */
+export async function keptPaths(sql: Sql, runId: string): Promise<string[]> {
+  const rows = await sql`
+    select distinct p.path from assay.revisions v
+    cross join lateral jsonb_array_elements_text(
+      coalesce(v.kept -> 'signals_paths', '[]') || coalesce(v.kept -> 'views_paths', '[]') || coalesce(v.kept -> 'graphs_paths', '[]')
+    ) as p (path)
+    where v.run_id = ${runId}`;
+  return rows.map(({ path }) => path);
+}
+
+/**
+ * Removes uploads that their project keeps no longer, and what scorings keep of them.
  *
  * @returns How many objects were removed.
  */
@@ -101,7 +116,11 @@ export async function sweepExpiredParts(
     where r.parts_expired_at is not null and r.parts_removed_at is null limit ${BATCH}`;
   let removed = 0;
   for (const { id, project_id: projectId } of runs) {
-    removed += await removeTree(objects, `${projectId}/${id}/parts`);
+    const kept = await keptPaths(sql, id);
+    await objects.remove(kept);
+    removed += kept.length +
+      await removeTree(objects, `${projectId}/${id}/parts`);
+    await sql`update assay.revisions set kept = null where run_id = ${id}`;
     await sql`update assay.runs set parts_removed_at = now() where id = ${id}`;
   }
   return removed;

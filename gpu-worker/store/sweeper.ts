@@ -1,6 +1,7 @@
 import type { Sql } from "postgres";
 import type { ObjectStore } from "./object_store.ts";
 import {
+  keptPaths,
   sweepDeleted,
   sweepExpiredParts,
   sweepExports,
@@ -11,7 +12,7 @@ import {
 export interface Sweeper {
   /** Expired leases, lost doorbells, silent runs, deletions that nobody works on. */
   sweepTasks(ringAfterSeconds?: number): Promise<void>;
-  /** Intermediate files of ended jobs, parts without a row, and what came late to something deleted. */
+  /** Intermediate files of ended jobs that no revision keeps, parts without a row, and what came late to something deleted. */
   sweepObjects(): Promise<void>;
 }
 
@@ -44,7 +45,12 @@ export function createSweeper(
       for (const { run_id: runId, project_id: projectId } of jobs) {
         const run = `${projectId}/${runId}`;
         for (const name of await endedWork(sql, objects, `${run}/work`)) {
-          removed += await removeFolder(objects, `${run}/work/${name}`);
+          removed += await removeUnkept(
+            sql,
+            objects,
+            runId,
+            `${run}/work/${name}`,
+          );
         }
         for (const id of await lostRevisions(sql, objects, runId, run)) {
           removed += await removeFolder(objects, `${run}/revisions/${id}`);
@@ -102,6 +108,20 @@ async function lostRevisions(
     select array(select r.id::text from assay.revisions r where r.run_id = ${runId}) as ids,
       exists (select from assay.jobs j where j.run_id = ${runId} and j.state in ('queued', 'running')) as is_open`;
   return row!.is_open ? [] : names.filter((name) => !row!.ids.includes(name));
+}
+
+/** Removes what of an attempt's files no revision names: the next scoring of its run may use those. */
+async function removeUnkept(
+  sql: Sql,
+  objects: ObjectStore,
+  runId: string,
+  folder: string,
+): Promise<number> {
+  const paths = (await objects.list(folder)).map((f) => `${folder}/${f.name}`);
+  const kept = new Set(await keptPaths(sql, runId)); // asked after listing
+  const lost = paths.filter((path) => !kept.has(path));
+  await objects.remove(lost);
+  return lost.length;
 }
 
 async function removeFolder(

@@ -798,7 +798,11 @@ export interface RevisionOverviewRow {
   /** `text`. */
   readonly job_kind: string | null;
   /** `jsonb`. */
-  readonly settings: unknown | null;
+  readonly thresholds: unknown | null;
+  /** `integer`. */
+  readonly n_verdicts: number | null;
+  /** `text`. */
+  readonly model_id: string | null;
   /** `jsonb`. */
   readonly summary: unknown | null;
   /** `integer`. */

@@ -43,7 +43,7 @@ begin
 end
 $$;
 
--- Files that a scoring read and made, for the next one: {"signals_paths", "views_paths", "graphs_paths"}; null: they are kept no longer.
+-- Files that a scoring read and made, for the next one: {"version", "signals_paths", "views_paths", "graphs_paths"}; null: kept no longer.
 alter table assay.revisions add column kept jsonb;
 
 grant select on assay.current_verdicts to assay_worker;
@@ -51,8 +51,9 @@ grant select on assay.current_verdicts to assay_worker;
 -- What each revision of a run is, the one that readers follow among them.
 create view assay.revision_overview with (security_invoker = true) as
 select
-  v.id as revision_id, v.project_id, v.run_id, v.number, v.parent_id, v.job_id, j.job_kind, v.settings, v.summary, v.n_samples,
-  v.created_at, v.published_at, r.published_revision_id = v.id as is_current
+  v.id as revision_id, v.project_id, v.run_id, v.number, v.parent_id, v.job_id, j.job_kind,
+  coalesce(v.settings -> 'thresholds', '{}') as thresholds, (v.settings ->> 'n_verdicts')::int as n_verdicts,
+  v.settings ->> 'model_id' as model_id, v.summary, v.n_samples, v.created_at, v.published_at, r.published_revision_id = v.id as is_current
 from assay.revisions v
 join assay.runs r on r.id = v.run_id
 join assay.jobs j on j.id = v.job_id

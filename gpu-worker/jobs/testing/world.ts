@@ -4,6 +4,7 @@ import postgres, { type Sql } from "postgres";
 import type { TaskHandler } from "../../runner/lease.ts";
 import { type Delivery, runTask } from "../../runner/run_task.ts";
 import type { ObjectStore } from "../../store/object_store.ts";
+import { createReviewStore } from "../../store/review_store.ts";
 import { createRevisionStore } from "../../store/revision_store.ts";
 import { createRunStore } from "../../store/run_store.ts";
 import { createSampleStore } from "../../store/sample_store.ts";
@@ -16,7 +17,7 @@ import {
 import { createExportStore } from "../../store/export_store.ts";
 import { exportProject } from "../export_project.ts";
 import { deleteData } from "../delete_data.ts";
-import { rescoreRun } from "../rescore_run.ts";
+import { type RescoreDeps, rescoreRun } from "../rescore_run.ts";
 import { scoreRun } from "../score_run.ts";
 
 /** One upload, as the edge would have stored it. */
@@ -163,20 +164,29 @@ export class World {
     return { runId, taskId: row!.task_id };
   }
 
-  /** The real handler; texts are means of their tokens, whatever the machine. */
-  handler(
-    deps: Partial<Parameters<typeof scoreRun>[0]> = {},
-  ): ReturnType<typeof scoreRun> {
-    return scoreRun({
+  /** What the real handlers reach; texts are means of their tokens, whatever the machine. */
+  deps(deps: Partial<RescoreDeps> = {}): RescoreDeps {
+    return {
       runs: createRunStore(this.worker),
       samples: createSampleStore(this.worker),
       revisions: createRevisionStore(this.worker),
+      reviews: createReviewStore(this.worker),
       objects: this.objects,
       device: "cpu",
       encoders: { encodeBudgetMs: 0 },
       reached: () => {},
       ...deps,
-    });
+    };
+  }
+
+  /** The real handler of a scoring. */
+  handler(deps: Partial<RescoreDeps> = {}): TaskHandler {
+    return scoreRun(this.deps(deps));
+  }
+
+  /** The real handler of a rescoring. */
+  rescorer(deps: Partial<RescoreDeps> = {}): TaskHandler {
+    return rescoreRun(this.deps(deps));
   }
 
   /** The real handler of a deletion; `step` is told of each write to the database. */
@@ -209,7 +219,7 @@ export class World {
       }),
       handlers: {
         score_run: handler ?? this.handler(),
-        rescore_run: handler ?? rescoreRun(),
+        rescore_run: handler ?? this.rescorer(),
         export_project: handler ?? exportProject({
           exports: createExportStore(this.worker),
           objects: this.objects,

@@ -1,0 +1,43 @@
+// deno-lint-ignore-file camelcase
+import type { RescoreOptions } from "@shared/types/job.ts";
+import type { Lease, TaskOutcome } from "../runner/lease.ts";
+import type { RevisionStore } from "../store/revision_store.ts";
+import type { RunStore } from "../store/run_store.ts";
+import { fromKept } from "./kept_files.ts";
+import type { Rescoring } from "./rescoring.ts";
+
+/** What the stage reaches outside itself. */
+export interface PrepareDeps {
+  readonly runs: RunStore;
+  readonly revisions: RevisionStore;
+}
+
+/**
+ * Stage `prepare`: what the run is scored by now, and what of it is kept. Where nothing is, as in a revision of before anything was, the parts
+ * are folded again.
+ */
+export async function prepare(
+  lease: Lease,
+  { runs, revisions }: PrepareDeps,
+): Promise<TaskOutcome> {
+  const { settings, apply_verdicts, model_id } = lease
+    .request as unknown as RescoreOptions;
+  await runs.run(lease.runId); // refuses one whose files are gone
+  const parent = await revisions.published(lease.runId);
+  const before = parent.settings as Partial<Rescoring>;
+  const rescoring: Rescoring = {
+    parent_id: parent.revisionId,
+    thresholds: settings ?? before.thresholds ?? {},
+    apply_verdicts,
+    model_id,
+  };
+  const files = fromKept(parent.kept);
+  return {
+    result: {},
+    next: {
+      stage: files ? "score" : "fold",
+      payloads: [{ ...files, rescoring }],
+    },
+    revisionId: null,
+  };
+}
