@@ -75,6 +75,7 @@ export const ROUTES: Readonly<Record<string, Access>> = {
   "GET /api/v1/runs/:run_id/samples/:split/:sample_id": "read",
   "GET /api/v1/runs/:run_id/classes": "read",
   "GET /api/v1/runs/:run_id/confusions": "read",
+  "GET /api/v1/runs/:run_id/report": "read",
   "GET /api/v1/runs/:run_id/problems": "read",
   "GET /api/v1/runs/:run_id/columns": "read",
   "GET /api/v1/runs/:run_id/verdicts": "read",

@@ -69,6 +69,15 @@ export function runOperations(): Record<string, Operation> {
       },
       errors: ["conflict"],
     },
+    [`GET ${one}/report`]: {
+      summary: "The run as a whole",
+      description:
+        "Confusion matrix, calibration and hidden labels of each split, and which classes the representation tells apart.",
+      answers: {
+        200: { says: "Of the published revision.", schema: "RunReport" },
+      },
+      errors: ["conflict"],
+    },
     [`GET ${one}/problems`]: {
       summary: "Rows that could not be used",
       query: pageQuerySchema(),

@@ -31,6 +31,7 @@ import type {
 import type { VerdictRecord } from "../types/verdict.ts";
 import { jsonSchemaOf } from "./_json_schema.ts";
 import { split } from "./_parse.ts";
+import { runReport } from "./report.ts";
 
 const uuid = z.string().meta({ format: "uuid" });
 const instant = z.string().meta({ format: "date-time" });
@@ -306,6 +307,7 @@ export type AnswerName =
   | "Sample"
   | "ClassReports"
   | "LabelConfusions"
+  | "RunReport"
   | "RowProblems"
   | "Verdicts"
   | "StoredVerdicts"
@@ -342,6 +344,7 @@ const ANSWERS: Readonly<Record<AnswerName, z.ZodType>> = {
   Sample: sample,
   ClassReports: list(classReport),
   LabelConfusions: list(confusion),
+  RunReport: runReport,
   RowProblems: page(problem),
   Verdicts: page(verdict),
   StoredVerdicts: z.strictObject({ stored: z.int().min(1) }),

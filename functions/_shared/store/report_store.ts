@@ -1,5 +1,7 @@
 import type { PageQuery } from "@shared/schemas/page.ts";
+import { AppError } from "@shared/errors.ts";
 import type { Page } from "@shared/types/page.ts";
+import type { RunReport } from "@shared/types/report.ts";
 import type {
   ClassReportRow,
   LabelConfusion,
@@ -16,6 +18,8 @@ export interface ReportStore {
   classes(caller: Principal, runId: string): Promise<ClassReportRow[]>;
   /** Pairs of given and suggested label, most flagged first. */
   confusions(caller: Principal, runId: string): Promise<LabelConfusion[]>;
+  /** The run as a whole. */
+  whole(caller: Principal, runId: string): Promise<RunReport>;
   /** Rows that could not be used. */
   problems(
     caller: Principal,
@@ -48,6 +52,17 @@ export function createReportStore(database: Database): ReportStore {
           select v.split, v.given_label, v.suggested_label, v.n_flagged, v.share_of_given
           from assay.label_confusions v where v.run_id = ${runId}
           order by v.n_flagged desc, v.split, v.given_label, v.suggested_label`;
+      }),
+    whole: (caller, runId) =>
+      database.asMember(caller, async (sql) => {
+        const { id } = await publishedRevision(sql, runId);
+        const [row] = await sql<{ report: RunReport | null }[]>`
+          select v.report from assay.revisions v where v.id = ${id}`;
+        if (row?.report) return row.report;
+        throw new AppError(
+          "not_found",
+          `Cannot find the report of run "${runId}": it was scored before there were reports; score it again`,
+        );
       }),
     problems: (caller, runId, { limit, cursor }) =>
       database.asMember(caller, async (sql) => {

@@ -39,6 +39,11 @@ export function runRoutes(deps: RunRouteDeps): Hono<EdgeEnv> {
     return c.json({ rows: await reports.confusions(c.var.access.caller, id) });
   });
 
+  routes.get("/:run_id/report", async (c) => {
+    const id = c.req.param("run_id");
+    return c.json(await reports.whole(c.var.access.caller, id));
+  });
+
   routes.get("/:run_id/problems", async (c) => {
     const id = c.req.param("run_id");
     const page = parsePageQuery(c.req.query());

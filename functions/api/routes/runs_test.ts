@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { RunReport } from "@shared/types/report.ts";
 import { testApp } from "../../_shared/testing/apps.ts";
 import { seedRun } from "../../_shared/testing/seed.ts";
 import { createApp } from "../app.ts";
@@ -110,6 +111,22 @@ testApp(
     );
 
     await t.step(
+      "GET report shows the run as a whole, and says when there is none",
+      async () => {
+        const none = await get(`${base}/report`);
+        assert.deepEqual([none.status, none.json.error.message], [
+          404,
+          `Cannot find the report of run "${run.runId}": it was scored before there were reports; score it again`,
+        ]);
+        const report: RunReport = { splits: [], representation: null };
+        await admin`
+          update assay.revisions set report = ${admin.json(report as never)}
+          where run_id = ${run.runId}`;
+        assert.deepEqual((await get(`${base}/report`)).json, report);
+      },
+    );
+
+    await t.step(
       "GET columns streams them, and answers 304 to who has them",
       async () => {
         platform.objects.set(
@@ -149,6 +166,7 @@ testApp(
             "samples",
             "classes",
             "confusions",
+            "report",
             "problems",
             "columns",
             "samples/training/a",
