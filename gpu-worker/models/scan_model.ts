@@ -162,8 +162,8 @@ class Scan implements ModelFacts {
 
   /** Numbers above 2^53 lose digits; nothing here is compared that exactly. */
   #varint(end: number): number {
-    let value = 0;
-    for (let scale = 1, i = 0; i < 10; i++, scale *= 128) {
+    let [value, scale] = [0, 1];
+    for (let i = 0; i < 10; i++, scale *= 128) {
       if (this.#at >= end) throw notOnnx(`it ends within a number`);
       const byte = this.#view.getUint8(this.#at++);
       value += (byte & 127) * scale;

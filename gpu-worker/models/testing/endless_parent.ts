@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- its answer to the test
 /** Starts a model's process, says its id, and waits for ever. */
 import { ModelProcess } from "../model_process.ts";
 

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- its answer to the test
 /** Locks itself down at the level that is named, tries what it may not do, and says what came of it. */
 import { lockDown } from "../lock_down.ts";
 
