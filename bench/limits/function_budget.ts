@@ -1,4 +1,4 @@
-import { MAX_PART_BYTES } from "../../functions/ingest/receive.ts";
+import { MAX_PART_BYTES } from "../../functions/_shared/receive.ts";
 import { type Installation, serviceKey } from "../../local/installation.ts";
 import { freePort } from "../../local/supervisor/ports.ts";
 import type { Platform } from "../../local/supervisor/mod.ts";

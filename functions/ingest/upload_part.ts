@@ -13,7 +13,7 @@ import {
   runClosed,
   type StoredContent,
 } from "../_shared/store/part_store.ts";
-import { type Meter, readContent } from "./receive.ts";
+import { type Meter, readContent } from "../_shared/receive.ts";
 
 /** What taking a part reaches. */
 export interface UploadDeps {

@@ -4,7 +4,7 @@ import { parsePartEnvelope } from "@shared/schemas/part.ts";
 import { createLogger } from "../_shared/log.ts";
 import type { KnownPart, PartStore } from "../_shared/store/part_store.ts";
 import { CALLERS, PROJECT_ID } from "../_shared/testing/fakes.ts";
-import { meter } from "./receive.ts";
+import { meter } from "../_shared/receive.ts";
 import { uploadPart } from "./upload_part.ts";
 
 const runId = "6f1c1c2e-6c43-4c58-9f0e-6d4f3a2b1c0d";

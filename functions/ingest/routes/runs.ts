@@ -15,7 +15,7 @@ import {
   completePart,
   signPart,
 } from "../announced_part.ts";
-import { MAX_PART_BYTES, meter, tooLarge } from "../receive.ts";
+import { MAX_PART_BYTES, meter, tooLarge } from "../../_shared/receive.ts";
 import { type UploadDeps, uploadPart } from "../upload_part.ts";
 
 /** What the hot path reaches. */

@@ -1,12 +1,22 @@
 import { createHash, type Hash } from "node:crypto";
 import { AppError } from "@shared/errors.ts";
-import type { Content } from "../_shared/store/part_store.ts";
+import type { Content } from "./store/part_store.ts";
 
 /** Most bytes of one part through a function, which has 2 s of CPU and 256 MB of memory. */
 export const MAX_PART_BYTES = 32 * 1_048_576;
 
 /** Most bytes that are taken whole: to pass them on piece by piece costs more CPU than to hold them costs memory. */
 const MOST_WHOLE_BYTES = 1_048_576;
+
+/** What bytes are, in the sentences of errors. */
+export interface Received {
+  /** Its name. */
+  readonly what: string;
+  /** What to do where there are too many. */
+  readonly ifTooLarge: string;
+}
+
+const PART: Received = { what: "part", ifTooLarge: "send it as several parts" };
 
 /** Bytes on their way, counted and hashed. */
 export interface Meter {
@@ -26,6 +36,7 @@ export interface Meter {
 export function meter(
   request: Pick<Request, "body" | "headers" | "bytes">,
   maxBytes = MAX_PART_BYTES,
+  received = PART,
 ): Meter {
   const hash: Hash = createHash("sha256");
   let sizeBytes = 0;
@@ -37,7 +48,7 @@ export function meter(
     transform(chunk, controller) {
       sizeBytes += chunk.byteLength;
       if (sizeBytes > maxBytes) {
-        controller.error(tooLarge(maxBytes));
+        controller.error(tooLarge(maxBytes, received));
         return;
       }
       hash.update(chunk);
@@ -45,7 +56,7 @@ export function meter(
     },
   });
   const checkSize = () => {
-    if (sizeBytes > maxBytes) throw tooLarge(maxBytes);
+    if (sizeBytes > maxBytes) throw tooLarge(maxBytes, received);
   };
   return {
     checkSize,
@@ -54,7 +65,7 @@ export function meter(
         return (request.body ?? new Blob([]).stream()).pipeThrough(pass);
       }
       const bytes = await request.bytes().catch((error) => {
-        throw brokenOff(error);
+        throw brokenOff(error, received);
       });
       const sha256 = await crypto.subtle.digest("SHA-256", bytes); // off this thread
       sizeBytes = bytes.length;
@@ -66,7 +77,7 @@ export function meter(
       if (sizeBytes === 0) {
         throw new AppError(
           "validation_failed",
-          "Cannot take part: its body is empty",
+          `Cannot take ${received.what}: its body is empty`,
         );
       }
       content ??= { sizeBytes, sha256: new Uint8Array(hash.digest()) };
@@ -88,18 +99,21 @@ export async function readContent(metered: Meter): Promise<Content> {
   return metered.content();
 }
 
-function brokenOff(cause: unknown): AppError {
+function brokenOff(cause: unknown, { what } = PART): AppError {
   return new AppError(
     "validation_failed",
-    "Cannot take part: its body broke off",
+    `Cannot take ${what}: its body broke off`,
     { cause },
   );
 }
 
 /** The answer to a body past the limit. */
-export function tooLarge(maxBytes = MAX_PART_BYTES): AppError {
+export function tooLarge(
+  maxBytes = MAX_PART_BYTES,
+  { what, ifTooLarge } = PART,
+): AppError {
   return new AppError(
     "too_large",
-    `Cannot take part: it may have at most ${maxBytes} bytes; send it as several parts`,
+    `Cannot take ${what}: it may have at most ${maxBytes} bytes; ${ifTooLarge}`,
   );
 }
