@@ -4,12 +4,12 @@
  * @module
  */
 import assert from "node:assert/strict";
-import axe from "axe-core";
 import type { Page } from "playwright-core";
 import type { VerdictRequest } from "@shared/types/verdict.ts";
 import type { FakeApi } from "./testing/fake_api.ts";
 import { madeRun } from "./testing/made_run.ts";
 import { HOSTILE, madeMails } from "./testing/mails.ts";
+import { violations } from "./testing/violations.ts";
 import { stageOf } from "./testing/stage.ts";
 
 const MAILS = madeMails(1_200);
@@ -36,14 +36,6 @@ const sent = (fake: FakeApi) =>
 const activeRank = (page: Page) =>
   page.locator('.row[data-active="true"] .rank').innerText();
 const ready = (page: Page) => page.waitForSelector(".neighbours");
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate<axe.AxeResults>("axe.run()");
-  return found.violations.flatMap((v) =>
-    v.nodes.map((n) => `${v.id}: ${n.target.join(" ")}`)
-  );
-}
 
 browserTest(
   "one key a sample: each verdict is sent as said, and undone",

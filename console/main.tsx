@@ -11,6 +11,7 @@ import { wait } from "./api/retry.ts";
 import { createSession, rememberLink, takeToken } from "./api/session.ts";
 import { type Deps, DepsContext, useDeps } from "./components/context.ts";
 import { NoLinkPage } from "./pages/no_link.tsx";
+import { ReportPage } from "./pages/report.tsx";
 import { RunPage } from "./pages/run.tsx";
 import { RunsPage } from "./pages/runs.tsx";
 import { UnknownPage } from "./pages/unknown.tsx";
@@ -81,7 +82,7 @@ const deps: Deps = {
 
 const page = computed(() => {
   const route = deps.place.route.value;
-  return route.page === "run" ? `run ${route.runId}` : route.page;
+  return "runId" in route ? `${route.page} ${route.runId}` : route.page;
 });
 
 function App(): JSX.Element {
@@ -91,8 +92,10 @@ function App(): JSX.Element {
   }
   if (page.value === "runs") return <RunsPage />;
   if (page.value === "unknown") return <UnknownPage />;
-  const runId = page.value.slice("run ".length);
-  return <RunPage key={runId} runId={runId} />;
+  const [name, runId] = page.value.split(" ", 2) as [string, string];
+  return name === "report"
+    ? <ReportPage key={runId} runId={runId} />
+    : <RunPage key={runId} runId={runId} />;
 }
 
 render(

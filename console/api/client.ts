@@ -5,6 +5,7 @@
  */
 import type { JobRequest, JobStatus } from "@shared/types/job.ts";
 import type { Page } from "@shared/types/page.ts";
+import type { RunReport } from "@shared/types/report.ts";
 import type {
   ClassReportRow,
   LabelConfusion,
@@ -118,6 +119,7 @@ export function createClient(deps: ClientDeps) {
       read<{ rows: ClassReportRow[] }>(`/runs/${part(run)}/classes`),
     confusions: (run: string) =>
       read<{ rows: LabelConfusion[] }>(`/runs/${part(run)}/confusions`),
+    report: (run: string) => read<RunReport>(`/runs/${part(run)}/report`),
     problems: (run: string) =>
       read<Page<RowProblem>>(`/runs/${part(run)}/problems`),
     verdicts: (run: string, query: Query) =>

@@ -3,6 +3,7 @@ import type { RunOverview } from "@shared/types/run.ts";
 import type { RunSummary } from "@shared/types/result.ts";
 import { ago, count, percent } from "../state/format.ts";
 import { useDeps, useRun } from "./context.ts";
+import { PageLink } from "./page_link.tsx";
 import { RowProblems } from "./row_problems.tsx";
 
 /** The run in one sentence, then in numbers. */
@@ -23,6 +24,9 @@ export function RunVerdict(
           <RowProblems runId={run.run_id} n={summary.n_row_problems} />
         )}
         <Notes notes={summary.notes ?? []} />
+        <PageLink route={{ page: "report", runId: run.run_id }}>
+          Classes, confusions and calibration
+        </PageLink>
       </div>
       <KeyNumbers summary={summary} />
     </section>

@@ -31,7 +31,13 @@ export interface RunRoute {
   readonly pane: Pane;
 }
 
-export type Route = { readonly page: "runs" } | RunRoute | {
+/** What a run is as a whole. */
+export interface ReportRoute {
+  readonly page: "report";
+  readonly runId: string;
+}
+
+export type Route = { readonly page: "runs" } | RunRoute | ReportRoute | {
   readonly page: "unknown";
 };
 
@@ -52,8 +58,12 @@ export function splitSampleKey(key: SampleKey): { split: string; id: string } {
 export function parseRoute(pathname: string, search: string): Route {
   const segments = pathname.split("/").filter(Boolean);
   if (segments.length === 0) return { page: "runs" };
-  if (segments[0] !== "runs" || segments.length > 2) return { page: "unknown" };
+  if (segments[0] !== "runs" || segments.length > 3) return { page: "unknown" };
   if (segments[1] === undefined) return { page: "runs" };
+  if (segments[2] === "report") {
+    return { page: "report", runId: decodeSegment(segments[1]) };
+  }
+  if (segments[2] !== undefined) return { page: "unknown" };
   const params = new URLSearchParams(search);
   const filters: Partial<Record<FilterName, string>> = {};
   for (const name of Object.keys(FILTERS) as FilterName[]) {
@@ -72,6 +82,9 @@ export function parseRoute(pathname: string, search: string): Route {
 }
 
 export function formatRoute(route: Route): string {
+  if (route.page === "report") {
+    return `/runs/${encodeURIComponent(route.runId)}/report`;
+  }
   if (route.page !== "run") return "/";
   const params = new URLSearchParams();
   for (const name of Object.keys(FILTERS) as FilterName[]) {

@@ -38,6 +38,13 @@ Deno.test("parseRoute() knows the list and strange addresses", () => {
   assert.deepEqual(parseRoute("/runs/", ""), { page: "runs" });
   assert.deepEqual(parseRoute("/other", ""), { page: "unknown" });
   assert.equal(parseRoute("/runs/%E0%A4%A", "").page, "run");
+  assert.deepEqual(parseRoute("/runs/r/other", ""), { page: "unknown" });
+  assert.deepEqual(parseRoute("/runs/r/report/x", ""), { page: "unknown" });
+});
+
+Deno.test("parseRoute() undoes formatRoute() for a report", () => {
+  const route = { page: "report", runId: "a b" } as const;
+  assert.deepEqual(parseRoute(formatRoute(route), ""), route);
 });
 
 Deno.test("filterQuery() uses the API's names", () => {

@@ -8,6 +8,7 @@ import type { JobStatus } from "@shared/types/job.ts";
 import type { RunOverview } from "@shared/types/run.ts";
 import type { VerdictRecord, VerdictRequest } from "@shared/types/verdict.ts";
 import type { SampleDetail } from "../api/types.ts";
+import { madeReport } from "./made_report.ts";
 import { extname, join } from "node:path";
 
 export const LINK_TOKEN = "link-token-of-this-start";
@@ -221,6 +222,7 @@ export function startFakeApi(options: FakeOptions): FakeApi {
     if (part === "verdicts") return json({ rows: records, next_cursor: null });
     if (part === "classes") return classes();
     if (part === "confusions") return confusions();
+    if (part === "report") return json(madeReport(run.label_names));
     if (part === "problems") {
       return json({
         rows: [{
