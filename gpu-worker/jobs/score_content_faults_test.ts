@@ -90,7 +90,7 @@ async function restarting(t: Deno.TestContext, world: World) {
 
 async function ending(t: Deno.TestContext, world: World) {
   await t.step(
-    "the sweeper removes the views of a job that has ended",
+    "the sweeper keeps signals and views while a job or a revision may need them",
     async () => {
       const { taskId, runId } = await world.log([
         { kind: "samples", rows: withFeatures() },
@@ -109,6 +109,10 @@ async function ending(t: Deno.TestContext, world: World) {
       await sweeper.sweepObjects();
       assert.deepEqual(work(), ["signals.bin", "views.bin"]);
       await world.finish(score);
+      await sweeper.sweepObjects();
+      assert.deepEqual(work(), ["signals.bin", "views.bin"]);
+      await world
+        .admin`update assay.revisions set kept = null where run_id = ${runId}`;
       await sweeper.sweepObjects();
       assert.deepEqual(work(), []);
     },

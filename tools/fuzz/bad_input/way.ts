@@ -15,6 +15,8 @@ import {
 import { scoreRun } from "../../../gpu-worker/jobs/score_run.ts";
 import { runTask } from "../../../gpu-worker/runner/run_task.ts";
 import type { ObjectStore } from "../../../gpu-worker/store/object_store.ts";
+import { createEncodingStore } from "../../../gpu-worker/store/encoding_store.ts";
+import { createReviewStore } from "../../../gpu-worker/store/review_store.ts";
 import { createRevisionStore } from "../../../gpu-worker/store/revision_store.ts";
 import { createRunStore } from "../../../gpu-worker/store/run_store.ts";
 import { createSampleStore } from "../../../gpu-worker/store/sample_store.ts";
@@ -53,6 +55,8 @@ export async function openWay(engine: Engine): Promise<Way> {
     runs: createRunStore(worker),
     samples: createSampleStore(worker),
     revisions: createRevisionStore(worker),
+    reviews: createReviewStore(worker),
+    encodings: createEncodingStore(worker),
     objects: storageOf(world),
     device: "cpu",
     encoders: { encodeBudgetMs: 0 },
