@@ -41,49 +41,73 @@ export function confidentJoint(
   predProbs: Matrix,
   labels: Int32Array,
 ): ConfidentJoint {
-  const { data, rows, cols } = predProbs;
+  const { rows, cols } = predProbs;
   if (labels.length !== rows) {
     throw new RangeError(
       `Cannot count labels as labels.length must equal predProbs.rows: got ${labels.length} and ${rows}`,
     );
   }
-  const usable = (i: number) =>
-    labels[i]! >= 0 && !data.subarray(i * cols, (i + 1) * cols).some(isNaN);
-  const given = new Float64Array(cols);
-  const thresholds = new Float64Array(cols);
-  for (let i = 0; i < rows; i++) {
-    if (!usable(i)) continue;
-    const k = labels[i]!;
-    given[k]! += 1;
-    thresholds[k]! += data[i * cols + k]!;
-  }
-  for (let k = 0; k < cols; k++) {
-    thresholds[k] = given[k] ? thresholds[k]! / given[k]! : Infinity;
-  }
-
-  const counts = new Float64Array(cols * cols);
-  for (let i = 0; i < rows; i++) {
-    if (!usable(i)) continue;
-    let best = -1;
-    for (let k = 0; k < cols; k++) {
-      const p = data[i * cols + k]!;
-      if (p >= thresholds[k]! && (best < 0 || p > data[i * cols + best]!)) {
-        best = k;
-      }
-    }
-    if (best >= 0) counts[labels[i]! * cols + best]! += 1;
-  }
+  // Most data hold no NaN: rows that do are looked for only where the count meets one.
+  const { given, counts } = countRows(predProbs, labels) ??
+    countRows(predProbs, withoutNaN(predProbs, labels))!;
 
   const calibrated = new Float64Array(cols * cols);
   let total = 0;
   let diagonal = 0;
   for (let k = 0; k < cols; k++) {
-    const row = counts.subarray(k * cols, (k + 1) * cols);
-    const sum = row.reduce((a, b) => a + b, 0);
+    const start = k * cols;
+    let sum = 0;
+    for (let j = start; j < start + cols; j++) sum += counts[j]!;
     if (sum === 0) continue;
-    row.forEach((n, j) => calibrated[k * cols + j] = n / sum * given[k]!);
+    for (let j = start; j < start + cols; j++) {
+      calibrated[j] = counts[j]! / sum * given[k]!;
+    }
     total += given[k]!;
-    diagonal += calibrated[k * cols + k]!;
+    diagonal += calibrated[start + k]!;
   }
   return { counts, calibrated, offDiagonalShare: 1 - diagonal / total };
+}
+
+/** Null where a labelled row holds NaN. */
+function countRows(
+  { data, rows, cols }: Matrix,
+  labels: Int32Array,
+): { given: Float64Array; counts: Float64Array } | null {
+  const given = new Float64Array(cols);
+  const thresholds = new Float64Array(cols);
+  for (let i = 0; i < rows; i++) {
+    const y = labels[i]!;
+    if (y < 0) continue;
+    given[y]! += 1;
+    thresholds[y]! += data[i * cols + y]!;
+  }
+  for (let k = 0; k < cols; k++) {
+    thresholds[k] = given[k] ? thresholds[k]! / given[k]! : Infinity;
+  }
+  const counts = new Float64Array(cols * cols);
+  for (let i = 0; i < rows; i++) {
+    const y = labels[i]!;
+    if (y < 0) continue;
+    const start = i * cols;
+    let best = -1;
+    let most = -Infinity;
+    for (let k = 0; k < cols; k++) {
+      const p = data[start + k]!;
+      if (p <= most) continue;
+      if (p !== p) return null;
+      if (p >= thresholds[k]!) {
+        best = k;
+        most = p;
+      }
+    }
+    if (best >= 0) counts[y * cols + best]! += 1;
+  }
+  return { given, counts };
+}
+
+/** Labels, -1 too where the row holds NaN. */
+function withoutNaN({ data, cols }: Matrix, labels: Int32Array): Int32Array {
+  return labels.map((y, i) =>
+    data.subarray(i * cols, (i + 1) * cols).some(Number.isNaN) ? -1 : y
+  );
 }

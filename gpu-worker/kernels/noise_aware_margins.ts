@@ -1,3 +1,4 @@
+import { LEAST_PROBABILITY, logOddsMargins } from "./log_odds_margins.ts";
 import type { Matrix } from "./matrix.ts";
 
 /**
@@ -38,31 +39,44 @@ export function noiseAwareMargins(
       `Cannot take margins as labels and joint must fit predProbs (${rows}, ${cols}): got ${labels.length} labels and ${joint?.length} counts`,
     );
   }
-  const bonus = joint ? logNoise(joint, cols) : new Float64Array(cols * cols);
+  if (!joint) return logOddsMargins(predProbs, labels).margins;
+  // Products keep the order of the logarithms' sums, for one logarithm a row; a label is not its own rival.
+  const factors = noiseFactors(joint, cols);
+  const ownFactors = new Float64Array(cols);
+  const leastRivals = new Float64Array(cols);
+  for (let y = 0; y < cols; y++) {
+    ownFactors[y] = factors[y * cols + y]!;
+    factors[y * cols + y] = 0;
+    for (let k = 0; k < cols; k++) {
+      const least = LEAST_PROBABILITY * factors[y * cols + k]!;
+      leastRivals[y] = Math.max(leastRivals[y]!, least);
+    }
+  }
   const margins = new Float64Array(rows).fill(NaN);
   for (let i = 0; i < rows; i++) {
     const y = labels[i]!;
     if (y < 0) continue;
-    const value = (k: number) =>
-      Math.log(Math.max(data[i * cols + k]!, 1e-12)) + bonus[k * cols + y]! / 4;
-    let rival = cols === 1 ? value(0) : -Infinity;
+    const start = i * cols;
+    const noise = y * cols;
+    let rival = leastRivals[y]!;
     for (let k = 0; k < cols; k++) {
-      if (k !== y) rival = Math.max(rival, value(k));
+      rival = Math.max(rival, data[start + k]! * factors[noise + k]!); // keeps NaN
     }
-    margins[i] = value(y) - rival;
+    const own = Math.max(data[start + y]!, LEAST_PROBABILITY) * ownFactors[y]!;
+    margins[i] = cols === 1 ? rival * 0 : Math.log(own / rival);
   }
   return margins;
 }
 
-/** `log T[true, given]`, (n_classes, n_classes). */
-function logNoise(joint: Float64Array, cols: number): Float64Array {
+/** `T[true, given] ** (1 / 4)`, by given and true label, (n_classes, n_classes). */
+function noiseFactors(joint: Float64Array, cols: number): Float64Array {
   const out = new Float64Array(cols * cols);
   for (let k = 0; k < cols; k++) {
     let sum = 0;
     for (let y = 0; y < cols; y++) sum += joint[y * cols + k]!;
     for (let y = 0; y < cols; y++) {
       const share = sum > 0 ? joint[y * cols + k]! / sum : (y === k ? 1 : 0); // a class nobody looks like: no noise known
-      out[k * cols + y] = Math.log(share / 2 + 0.5 / cols);
+      out[y * cols + k] = (share / 2 + 0.5 / cols) ** 0.25;
     }
   }
   return out;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { noiseAwareMargins } from "./noise_aware_margins.ts";
+import { seededRandom } from "./seeded_random.ts";
 
 const predProbs = {
   data: Float32Array.of(0.5, 0.25, 0.25, 0.125, 0.75, 0.125),
@@ -24,6 +25,38 @@ Deno.test("noiseAwareMargins() is lower where the noise explains the given label
   near(margins[1]!, Math.log(0.125) + t(1) - (Math.log(0.75) + t(0.5)));
   const plain = noiseAwareMargins(predProbs, Int32Array.of(1, 1));
   assert.ok(margins[0]! < Math.log(2) + t(1) - t(0) && plain[1]! > 0);
+});
+
+Deno.test("noiseAwareMargins() agrees with the obvious slow version", () => {
+  const random = seededRandom(2);
+  const [rows, cols] = [300, 5];
+  const data = Float32Array.from(
+    { length: rows * cols },
+    () => random() < 0.02 ? NaN : random() < 0.1 ? 0 : random(),
+  );
+  const labels = Int32Array.from(
+    { length: rows },
+    () => Math.floor(random() * (cols + 1)) - 1,
+  );
+  const joint = Float64Array.from(
+    { length: cols * cols },
+    (_, i) => i % cols === 3 ? 0 : random() * (i % (cols + 1) ? 20 : 90), // nobody looks like class 3
+  );
+  const margins = noiseAwareMargins({ data, rows, cols }, labels, joint);
+  for (let i = 0; i < rows; i++) {
+    const y = labels[i]!;
+    const value = (k: number) => {
+      const seen = Array.from({ length: cols }, (_, g) => joint[g * cols + k]!);
+      const sum = seen.reduce((a, b) => a + b, 0);
+      const share = sum > 0 ? seen[y]! / sum : Number(y === k);
+      return Math.log(Math.max(data[i * cols + k]!, 1e-12)) +
+        Math.log(share / 2 + 0.5 / cols) / 4;
+    };
+    const others = [0, 1, 2, 3, 4].filter((k) => k !== y).map(value);
+    const expected = y < 0 ? NaN : value(y) - Math.max(...others);
+    assert.equal(Number.isNaN(margins[i]!), Number.isNaN(expected));
+    assert.ok(!(Math.abs(margins[i]! - expected) > 1e-12));
+  }
 });
 
 Deno.test("noiseAwareMargins() is NaN where unlabelled or NaN, and 0 with one class", () => {

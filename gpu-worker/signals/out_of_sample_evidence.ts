@@ -1,7 +1,7 @@
 import { confidentJoint } from "../kernels/confident_joint.ts";
+import { logOddsMargins } from "../kernels/log_odds_margins.ts";
 import type { Matrix } from "../kernels/matrix.ts";
 import { noiseAwareMargins } from "../kernels/noise_aware_margins.ts";
-import { rowArgmax } from "../kernels/row_argmax.ts";
 import { shiftToMean } from "../kernels/shift_to_mean.ts";
 import { sigmoid } from "../kernels/sigmoid.ts";
 import { type LabelEvidence, MAX_UNCERTAINTY } from "./label_evidence.ts";
@@ -43,31 +43,28 @@ export function outOfSampleEvidence(
   labels: Int32Array,
   predProbs: Matrix,
 ): LabelEvidence {
-  const { data, rows, cols } = predProbs;
+  const { cols } = predProbs;
   const joint = confidentJoint(predProbs, labels);
-  const plain = noiseAwareMargins(predProbs, labels);
+  const { margins: plain, rivals: rival } = logOddsMargins(predProbs, labels);
   const isCounted = cols <= MAX_CLASSES ||
     offDiagonal(joint.counts, cols) >= MIN_COUNTS_PER_CLASS * cols;
   const support = isCounted
     ? noiseAwareMargins(predProbs, labels, joint.calibrated)
     : plain;
-  const rival = Int32Array.from(
-    { length: rows },
-    (_, i) => rowArgmax(data, i, cols, labels[i]!),
-  );
 
-  const said = mean(plain.map((x) => sigmoid(logOddsOf(x))));
+  const { mean: said, softness } = saidBy(plain);
   const known = Number.isFinite(joint.offDiagonalShare) && said > 0;
   const rate = known
     ? sigmoid((logit(said) + logit(joint.offDiagonalShare)) / 2) - SMOOTHING
     : said;
-  const unshifted = support.map(logOddsOf);
-  const shift = rate > 0 && rate < 1 ? shiftToMean(unshifted, rate) : 0;
-  const logOdds = unshifted.map((z) => z + shift);
-  const probability = logOdds.map(sigmoid);
-  const softness = mean(
-    plain.map((x) => sigmoid(logOddsOf(x))).map((p) => 4 * p * (1 - p)),
-  );
+  const logOdds = new Float64Array(support.length);
+  for (let i = 0; i < logOdds.length; i++) logOdds[i] = logOddsOf(support[i]!);
+  const shift = rate > 0 && rate < 1 ? shiftToMean(logOdds, rate) : 0;
+  const probability = new Float64Array(support.length);
+  for (let i = 0; i < logOdds.length; i++) {
+    logOdds[i]! += shift;
+    probability[i] = sigmoid(logOdds[i]!);
+  }
   const isUnsure = !known || softness > MAX_UNCERTAINTY ||
     joint.offDiagonalShare > 1.22 * rate;
   return {
@@ -92,13 +89,21 @@ function logOddsOf(margin: number): number {
 }
 
 function offDiagonal(counts: Float64Array, cols: number): number {
-  return counts.reduce(
-    (sum, n, j) => sum + (j % (cols + 1) === 0 ? 0 : n),
-    0,
-  );
+  let sum = 0;
+  for (let j = 0; j < counts.length; j++) sum += counts[j]!;
+  for (let k = 0; k < cols; k++) sum -= counts[k * (cols + 1)]!;
+  return sum;
 }
 
-function mean(values: Float64Array): number {
-  const known = values.filter((x) => !Number.isNaN(x));
-  return known.length ? known.reduce((a, b) => a + b, 0) / known.length : NaN;
+/** Mean probability of a wrong label by the margins alone, and mean of `4 p (1 - p)`; NaN of none. */
+function saidBy(margins: Float64Array): { mean: number; softness: number } {
+  let [n, sum, soft] = [0, 0, 0];
+  for (let i = 0; i < margins.length; i++) {
+    const p = sigmoid(logOddsOf(margins[i]!));
+    if (p !== p) continue;
+    n++;
+    sum += p;
+    soft += 4 * p * (1 - p);
+  }
+  return { mean: sum / n, softness: soft / n };
 }
