@@ -1,6 +1,7 @@
 import type { Sql } from "postgres";
 import type { ObjectStore } from "./object_store.ts";
 import { removeTree } from "./object_tree.ts";
+import { removeEncodings } from "./sweep_encodings.ts";
 
 const BATCH = 200;
 
@@ -103,7 +104,7 @@ export async function keptPaths(sql: Sql, runId: string): Promise<string[]> {
 }
 
 /**
- * Removes uploads that their project keeps no longer, and what scorings keep of them.
+ * Removes uploads that their project keeps no longer, and what scorings keep of them, encodings among it.
  *
  * @returns How many objects were removed.
  */
@@ -120,6 +121,7 @@ export async function sweepExpiredParts(
     await objects.remove(kept);
     removed += kept.length +
       await removeTree(objects, `${projectId}/${id}/parts`);
+    removed += await removeEncodings(sql, objects, { id, projectId });
     await sql`update assay.revisions set kept = null where run_id = ${id}`;
     await sql`update assay.runs set parts_removed_at = now() where id = ${id}`;
   }

@@ -1,5 +1,6 @@
 import type { Sql } from "postgres";
 import type { ObjectStore } from "./object_store.ts";
+import { sweepLostEncodings } from "./sweep_encodings.ts";
 import {
   keptPaths,
   sweepDeleted,
@@ -12,7 +13,7 @@ import {
 export interface Sweeper {
   /** Expired leases, lost doorbells, silent runs, deletions that nobody works on. */
   sweepTasks(ringAfterSeconds?: number): Promise<void>;
-  /** Intermediate files of ended jobs that no revision keeps, parts without a row, and what came late to something deleted. */
+  /** Intermediate files of ended jobs that no revision keeps, parts and encodings without a row, and what came late to something deleted. */
   sweepObjects(): Promise<void>;
 }
 
@@ -66,6 +67,8 @@ export function createSweeper(
         await objects.remove(orphans);
         removed += orphans.length;
         removed += await sweepTexts(sql, objects, run);
+        const before = new Date(now() - ORPHAN_MS);
+        removed += await sweepLostEncodings(sql, objects, run, before);
       }
       removed += await sweepDeleted(sql, objects);
       removed += await sweepExports(sql, objects);
