@@ -53,7 +53,7 @@ const STRENGTH = 20;
  *
  * The judged samples bend the curve from log-odds to probability (logistic, constant 0 ± 1.2, slope 1 ± 0.5). 300 curves that fit as well as can
  * be known give each stratum a mean probability μ; with x wrong of n judged there, its rate is drawn from Beta(x + 20 μ, n - x + 20 (1 - μ)), and
- * the wrong labels among those nobody judged are binomial. Seeded. 300 times O(bins).
+ * the wrong labels among those nobody judged are binomial. While none was found wrong the interval begins at 0. Seeded. 300 times O(bins).
  *
  * Source: ours; Platt (1999) with priors, Laplace's approximation, a beta-binomial model a stratum.
  *
@@ -122,7 +122,7 @@ export function evaluateAudit(
   return {
     nSamples: strata.reduce((sum, s) => sum + s.nSamples, 0),
     mean: totals.reduce((sum, x) => sum + x, 0) / DRAWS,
-    low: quantile(totals, 0.05),
+    low: judged.some(({ isWrong }) => isWrong) ? quantile(totals, 0.05) : 0,
     high: quantile(totals, 0.95),
   };
 }

@@ -102,7 +102,19 @@ Deno.test("evaluateAudit() repeats for a seed, and knows little before anybody j
   const inputs = { bins, strata, judged: [], seed: 4 };
   const before = evaluateAudit(inputs);
   assert.deepEqual(before, evaluateAudit(inputs));
-  assert.ok(before.high > 2 * before.low);
+  assert.ok(before.high > 1.8 * before.mean);
+});
+
+Deno.test("evaluateAudit() allows for no wrong label while none was found", () => {
+  const logOdds = Array.from({ length: 900 }, (_, i) => -1 - i / 300);
+  const { rows, strata, bins } = drawAudit(logOdds, 60, 0);
+  const judged = Array.from(
+    rows,
+    (row) => ({ logOdds: logOdds[row]!, isWrong: false }),
+  );
+  const { low, high } = evaluateAudit({ bins, strata, judged, seed: 0 });
+  assert.equal(low, 0);
+  assert.ok(high > 5 && high < 120, `${high}`);
 });
 
 Deno.test("evaluateAudit() of nothing is nothing", () => {
