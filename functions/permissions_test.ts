@@ -161,6 +161,31 @@ async function makeExamples(
     world.platform.objects.set(`${mine}/exports/x`, new Uint8Array(2));
     return job!.id as string;
   };
+  const newModel = async (state: "pending" | "ready") => {
+    const id = crypto.randomUUID();
+    const isReady = state === "ready";
+    await admin`
+      insert into assay.models (id, project_id, name, input_kind, class_names, outputs, request_digest, state, size_bytes, sha256, storage_path)
+      values (${id}, ${mine}, 'm', 'features', ${labels}, '{"logits": null, "probs": null, "embedding": null}', ${new Uint8Array(
+      32,
+    )}, ${state}, ${isReady ? 1 : null}, ${
+      isReady ? new Uint8Array(32) : null
+    }, ${isReady ? "x" : null})`;
+    world.platform.objects.set(
+      `${mine}/models/${id}/announced.onnx`,
+      new Uint8Array(2),
+    );
+    return id;
+  };
+
+  const newAudit = async () => {
+    const [audit] = await admin`
+      insert into assay.audits (project_id, run_id, revision_id, n_asked, seed, n_reviewed, n_confirmed, bins, strata)
+      values (${mine}, ${run.runId}, ${run.revisionId}, 1,
+        (select count(*)::int from assay.audits), 0, 0, '[]', '[]') returning id`;
+    return audit!.id as string;
+  };
+
   /** A project is needed again after somebody deleted it. */
   const undelete = async () => {
     await admin`delete from assay.deletions where subject_id = ${mine}`;
@@ -241,8 +266,35 @@ async function makeExamples(
         return { path: path.replace(run.runId, await newRun(true)) };
       case "GET /api/v1/jobs/:job_id/export":
         return { path: path.replace(run.jobId, await newExport()) };
+      case "PUT /api/v1/models/:model_id":
+        return {
+          path: path.replace(":model_id", crypto.randomUUID()),
+          body: {
+            project_id: mine,
+            name: "m",
+            input_kind: "features",
+            class_names: labels,
+          },
+        };
+      case "GET /api/v1/models/:model_id":
+      case "DELETE /api/v1/models/:model_id":
+        return { path: path.replace(":model_id", await newModel("ready")) };
+      case "PUT /api/v1/models/:model_id/bytes":
+        return {
+          path: path.replace(":model_id", await newModel("pending")),
+          body: "x",
+        };
+      case "POST /api/v1/models/:model_id/sign":
+      case "POST /api/v1/models/:model_id/complete":
+        return {
+          path: path.replace(":model_id", await newModel("pending")),
+          body: { size_bytes: 2, sha256: "0".repeat(64) },
+        };
       case "PUT /api/v1/runs/:run_id/verdicts":
         return { path, body: { verdicts: [verdict()] } };
+      case "GET /api/v1/runs/:run_id/audits/:audit_id":
+      case "GET /api/v1/runs/:run_id/audits/:audit_id/samples":
+        return { path: path.replace(":audit_id", await newAudit()) };
       case "POST /api/v1/jobs":
         return { path, body: { job_kind: "score_run", run_id: run.runId } };
       case "DELETE /api/v1/jobs/:job_id":

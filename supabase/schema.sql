@@ -43,6 +43,87 @@ create policy api_keys_update_edge on assay.api_keys as permissive for update to
   using ((project_id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))))
   with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))));
 
+create table assay.audit_samples (
+  audit_id uuid not null,
+  project_id uuid not null,
+  position integer not null,
+  sample_key bigint not null,
+  split text not null,
+  given_label integer not null,
+  bin integer not null
+);
+
+alter table assay.audit_samples add constraint audit_samples_audit_id_fkey FOREIGN KEY (audit_id) REFERENCES assay.audits(id) ON DELETE CASCADE;
+
+alter table assay.audit_samples add constraint audit_samples_pkey PRIMARY KEY (audit_id, "position");
+
+alter table assay.audit_samples add constraint audit_samples_position_check CHECK (("position" >= 0));
+
+alter table assay.audit_samples add constraint audit_samples_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.audit_samples add constraint audit_samples_sample_key_fkey FOREIGN KEY (sample_key) REFERENCES assay.samples(id) ON DELETE CASCADE;
+
+alter table assay.audit_samples add constraint audit_samples_split_check CHECK ((split = ANY (ARRAY['training'::text, 'validation'::text, 'test'::text, 'inference'::text])));
+
+CREATE INDEX audit_samples_project_id_idx ON assay.audit_samples USING btree (project_id);
+
+CREATE INDEX audit_samples_sample_key_idx ON assay.audit_samples USING btree (sample_key);
+
+alter table assay.audit_samples enable row level security;
+
+create policy audit_samples_insert_edge on assay.audit_samples as permissive for insert to assay_edge
+  with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('write'::text) AS project_ids))));
+
+create policy audit_samples_select_member on assay.audit_samples as permissive for select to authenticated
+  using (((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))) AND (audit_id IN ( SELECT audits.id
+   FROM assay.audits))));
+
+create table assay.audits (
+  id uuid not null default gen_random_uuid(),
+  project_id uuid not null,
+  run_id uuid not null,
+  revision_id uuid not null,
+  n_asked integer not null,
+  seed integer not null,
+  n_reviewed integer not null,
+  n_confirmed integer not null,
+  bins jsonb not null,
+  strata jsonb not null,
+  created_by uuid,
+  created_at timestamp with time zone not null default now()
+);
+
+alter table assay.audits add constraint audits_check CHECK (((n_confirmed >= 0) AND (n_confirmed <= n_reviewed)));
+
+alter table assay.audits add constraint audits_n_asked_check CHECK (((n_asked >= 1) AND (n_asked <= 2000)));
+
+alter table assay.audits add constraint audits_n_reviewed_check CHECK ((n_reviewed >= 0));
+
+alter table assay.audits add constraint audits_pkey PRIMARY KEY (id);
+
+alter table assay.audits add constraint audits_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.audits add constraint audits_revision_id_fkey FOREIGN KEY (revision_id) REFERENCES assay.revisions(id) ON DELETE CASCADE;
+
+alter table assay.audits add constraint audits_revision_id_n_asked_seed_key UNIQUE (revision_id, n_asked, seed);
+
+alter table assay.audits add constraint audits_run_id_fkey FOREIGN KEY (run_id) REFERENCES assay.runs(id) ON DELETE CASCADE;
+
+CREATE INDEX audits_project_id_idx ON assay.audits USING btree (project_id);
+
+CREATE INDEX audits_run_id_idx ON assay.audits USING btree (run_id, created_at DESC, id);
+
+alter table assay.audits enable row level security;
+
+create policy audits_hide_deleted on assay.audits as restrictive for select to assay_edge, authenticated
+  using ((run_id <> ALL (ARRAY( SELECT assay.deleted_ids('runs'::text) AS deleted_ids))));
+
+create policy audits_insert_edge on assay.audits as permissive for insert to assay_edge
+  with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('write'::text) AS project_ids))));
+
+create policy audits_select_member on assay.audits as permissive for select to authenticated
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
+
 create table assay.class_pairs (
   revision_id uuid not null,
   project_id uuid not null,
@@ -247,6 +328,43 @@ create policy deletions_select_edge on assay.deletions as permissive for select 
 create policy deletions_select_worker on assay.deletions as permissive for select to assay_worker
   using (true);
 
+create table assay.encodings (
+  path text not null,
+  project_id uuid not null,
+  dataset_id uuid not null,
+  run_id uuid not null,
+  encoder text not null,
+  n_contents integer not null,
+  created_at timestamp with time zone not null default now()
+);
+
+alter table assay.encodings add constraint encodings_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES assay.datasets(id) ON DELETE CASCADE;
+
+alter table assay.encodings add constraint encodings_encoder_check CHECK (((octet_length(encoder) >= 1) AND (octet_length(encoder) <= 200)));
+
+alter table assay.encodings add constraint encodings_n_contents_check CHECK ((n_contents > 0));
+
+alter table assay.encodings add constraint encodings_pkey PRIMARY KEY (path);
+
+alter table assay.encodings add constraint encodings_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.encodings add constraint encodings_run_id_fkey FOREIGN KEY (run_id) REFERENCES assay.runs(id) ON DELETE CASCADE;
+
+CREATE INDEX encodings_dataset_id_idx ON assay.encodings USING btree (dataset_id, encoder, created_at DESC);
+
+CREATE INDEX encodings_project_id_idx ON assay.encodings USING btree (project_id);
+
+CREATE INDEX encodings_run_id_idx ON assay.encodings USING btree (run_id);
+
+alter table assay.encodings enable row level security;
+
+create policy encodings_all_worker on assay.encodings as permissive for all to assay_worker
+  using (true)
+  with check (true);
+
+create policy encodings_hide_deleted on assay.encodings as restrictive for select to assay_edge, authenticated
+  using ((run_id <> ALL (ARRAY( SELECT assay.deleted_ids('runs'::text) AS deleted_ids))));
+
 create table assay.jobs (
   id uuid not null default gen_random_uuid(),
   project_id uuid not null,
@@ -352,6 +470,81 @@ create policy members_select_member on assay.members as permissive for select to
   using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
 
 create policy members_update_edge on assay.members as permissive for update to assay_edge
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))))
+  with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))));
+
+create table assay.models (
+  id uuid not null,
+  project_id uuid not null,
+  name text not null,
+  input_kind text not null,
+  input_name text,
+  preprocessing jsonb,
+  class_names text[] not null,
+  outputs jsonb not null,
+  request_digest bytea not null,
+  state text not null default 'pending'::text,
+  storage_path text,
+  size_bytes bigint,
+  sha256 bytea,
+  created_by uuid,
+  created_at timestamp with time zone not null default now(),
+  deleted_at timestamp with time zone
+);
+
+alter table assay.models add constraint models_bytes_iff_ready CHECK ((num_nulls(size_bytes, sha256, storage_path) =
+CASE state
+    WHEN 'ready'::text THEN 0
+    ELSE 3
+END));
+
+alter table assay.models add constraint models_class_names_check CHECK (((cardinality(class_names) >= 1) AND (cardinality(class_names) <= 10000)));
+
+alter table assay.models add constraint models_input_kind_check CHECK ((input_kind = ANY (ARRAY['features'::text, 'image'::text, 'text'::text])));
+
+alter table assay.models add constraint models_input_name_check CHECK (((length(input_name) >= 1) AND (length(input_name) <= 500)));
+
+alter table assay.models add constraint models_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+
+alter table assay.models add constraint models_pkey PRIMARY KEY (id);
+
+alter table assay.models add constraint models_preprocessing_iff_image CHECK (((input_kind = 'image'::text) = (preprocessing IS NOT NULL)));
+
+alter table assay.models add constraint models_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.models add constraint models_request_digest_check CHECK ((octet_length(request_digest) = 32));
+
+alter table assay.models add constraint models_sha256_check CHECK ((octet_length(sha256) = 32));
+
+alter table assay.models add constraint models_size_bytes_check CHECK ((size_bytes > 0));
+
+alter table assay.models add constraint models_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'ready'::text])));
+
+CREATE INDEX models_lost_idx ON assay.models USING btree (created_at) WHERE ((state = 'pending'::text) OR (deleted_at IS NOT NULL));
+
+CREATE INDEX models_project_id_created_at_idx ON assay.models USING btree (project_id, created_at DESC, id);
+
+alter table assay.models enable row level security;
+
+create policy models_delete_worker on assay.models as permissive for delete to assay_worker
+  using (true);
+
+create policy models_hide_deleted on assay.models as restrictive for select to assay_edge, authenticated
+  using ((deleted_at IS NULL));
+
+create policy models_insert_edge on assay.models as permissive for insert to assay_edge
+  with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))));
+
+create policy models_select_edge on assay.models as permissive for select to assay_edge
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids('any'::text) AS project_ids))));
+
+create policy models_select_member on assay.models as permissive for select to authenticated
+  using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
+
+create policy models_select_worker on assay.models as permissive for select to assay_worker
+  using (true);
+
+create policy models_update_edge on assay.models as permissive for update to assay_edge
   using ((project_id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))))
   with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))));
 
@@ -519,7 +712,8 @@ create table assay.revisions (
   n_samples integer not null default 0,
   created_at timestamp with time zone not null default now(),
   published_at timestamp with time zone,
-  kept jsonb
+  kept jsonb,
+  report jsonb
 );
 
 alter table assay.revisions add constraint revisions_job_id_fkey FOREIGN KEY (job_id) REFERENCES assay.jobs(id) ON DELETE CASCADE;
@@ -1185,6 +1379,17 @@ begin
   insert into assay.members (project_id, user_id, role) values (v_id, v_user, 'owner');
   return v_id;
 end
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.delete_model(p_id uuid)
+ RETURNS TABLE(storage_path text)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  update assay.models m set deleted_at = now()
+  where m.id = p_id and m.deleted_at is null and m.project_id = any (array(select assay.project_ids('admin')))
+  returning m.storage_path
 $function$;
 
 CREATE OR REPLACE FUNCTION assay.delete_subject(p_subject text, p_id uuid)
@@ -2144,6 +2349,10 @@ grant usage on schema assay to authenticated;
 grant insert on assay.api_keys to assay_edge;
 grant select (created_at, expires_at, id, last_used_at, name, prefix, project_id, revoked_at, scopes) on assay.api_keys to assay_edge;
 grant update (revoked_at) on assay.api_keys to assay_edge;
+grant insert on assay.audit_samples to assay_edge;
+grant select on assay.audit_samples to authenticated;
+grant insert on assay.audits to assay_edge;
+grant select on assay.audits to authenticated;
 grant delete, insert, select on assay.class_pairs to assay_worker;
 grant select on assay.class_pairs to authenticated;
 grant select on assay.class_quality to authenticated;
@@ -2161,6 +2370,7 @@ grant insert, select on assay.datasets to assay_worker;
 grant select on assay.datasets to authenticated;
 grant select on assay.deletions to assay_edge;
 grant select on assay.deletions to assay_worker;
+grant delete, insert, select on assay.encodings to assay_worker;
 grant select on assay.job_status to authenticated;
 grant insert, select on assay.jobs to assay_edge;
 grant update (finished_at, state) on assay.jobs to assay_edge;
@@ -2169,6 +2379,10 @@ grant select on assay.jobs to authenticated;
 grant select on assay.label_confusions to authenticated;
 grant delete, insert, select, update on assay.members to assay_edge;
 grant select on assay.members to authenticated;
+grant insert, select on assay.models to assay_edge;
+grant update (sha256, size_bytes, state, storage_path) on assay.models to assay_edge;
+grant delete, select on assay.models to assay_worker;
+grant select on assay.models to authenticated;
 grant insert, select on assay.outbox to assay_edge;
 grant update (claimed_until, sent_at) on assay.outbox to assay_edge;
 grant delete, insert, select, update on assay.outbox to assay_worker;
@@ -2217,6 +2431,7 @@ grant execute on function assay.claim_task(p_task_id uuid, p_lease_seconds integ
 grant execute on function assay.complete_task(p_task_id uuid, p_lease_token uuid, p_result jsonb, p_next_stage text, p_next_payloads jsonb, p_revision_id uuid) to assay_worker;
 grant execute on function assay.create_project(p_name text) to assay_edge;
 grant execute on function assay.create_project(p_name text) to authenticated;
+grant execute on function assay.delete_model(p_id uuid) to assay_edge;
 grant execute on function assay.delete_subject(p_subject text, p_id uuid) to assay_edge;
 grant execute on function assay.deleted_ids(p_table text) to assay_edge;
 grant execute on function assay.deleted_ids(p_table text) to authenticated;

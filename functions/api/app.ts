@@ -1,10 +1,12 @@
 import type { Hono } from "hono";
 import type { EdgeEnv } from "../_shared/middleware/env.ts";
 import { createStack, type StackDeps } from "../_shared/middleware/stack.ts";
+import { type AuditRouteDeps, auditRoutes } from "./routes/audits.ts";
 import { type DatasetRouteDeps, datasetRoutes } from "./routes/datasets.ts";
 import { type DeletionRouteDeps, deletionRoutes } from "./routes/deletions.ts";
 import { type ExportRouteDeps, exportRoutes } from "./routes/exports.ts";
 import { type JobRouteDeps, jobRoutes } from "./routes/jobs.ts";
+import { type ModelRouteDeps, modelRoutes } from "./routes/models.ts";
 import { meRoutes } from "./routes/me.ts";
 import { type ProjectRouteDeps, projectRoutes } from "./routes/projects.ts";
 import { type RunRouteDeps, runRoutes } from "./routes/runs.ts";
@@ -14,10 +16,12 @@ import { verdictRoutes } from "./routes/verdicts.ts";
 /** Everything the API reaches outside itself; tests pass fakes. */
 export type AppDeps =
   & StackDeps
+  & AuditRouteDeps
   & DatasetRouteDeps
   & DeletionRouteDeps
   & ExportRouteDeps
   & JobRouteDeps
+  & ModelRouteDeps
   & ProjectRouteDeps
   & RunRouteDeps
   & SampleRouteDeps
@@ -27,15 +31,18 @@ export type AppDeps =
 export function createApp(deps: AppDeps): Hono<EdgeEnv> {
   const app = createStack(deps, {
     slug: "api",
-    decidedByBody: ["POST /api/v1/jobs"],
+    decidedByBody: ["POST /api/v1/jobs", "PUT /api/v1/models/:model_id"],
+    streamed: /\/models\/[^/]+\/bytes$/,
   });
   app.route("/me", meRoutes(deps));
   app.route("/projects", projectRoutes(deps));
   app.route("/runs", runRoutes(deps));
   app.route("/runs", sampleRoutes(deps));
   app.route("/runs", verdictRoutes(deps));
+  app.route("/runs", auditRoutes(deps));
   app.route("/jobs", jobRoutes(deps));
   app.route("/jobs", exportRoutes(deps));
+  app.route("/models", modelRoutes(deps));
   app.route("/datasets", datasetRoutes(deps));
   app.route("/", deletionRoutes(deps));
   return app;

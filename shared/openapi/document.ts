@@ -12,6 +12,7 @@ import { metadataSchemaSchema } from "../schemas/metadata_schema.ts";
 import type { JsonSchema } from "../types/json_schema.ts";
 import { ingestOperations } from "./ingest.ts";
 import { jobOperations } from "./jobs.ts";
+import { modelOperations } from "./models.ts";
 import type { Operation, OperationAnswer } from "./operation.ts";
 import { pathParameters, queryParameters } from "./parameters.ts";
 import { projectOperations } from "./projects.ts";
@@ -30,6 +31,7 @@ export function operations(): Record<string, Operation> {
     ...projectOperations(),
     ...runOperations(),
     ...jobOperations(),
+    ...modelOperations(),
   };
 }
 

@@ -1,3 +1,7 @@
+import {
+  auditRequestSchema,
+  auditSampleQuerySchema,
+} from "../schemas/audit.ts";
 import { datasetQuerySchema } from "../schemas/dataset.ts";
 import { pageQuerySchema } from "../schemas/page.ts";
 import { runQuerySchema } from "../schemas/run.ts";
@@ -133,6 +137,41 @@ export function runOperations(): Record<string, Operation> {
         200: { says: "How many were stored.", schema: "StoredVerdicts" },
       },
       errors: ["conflict", "idempotency_conflict"],
+    },
+    [`GET ${one}/audits`]: {
+      summary: "List audits",
+      query: pageQuerySchema(),
+      answers: { 200: { says: "Newest first.", schema: "Audits" } },
+    },
+    [`POST ${one}/audits`]: {
+      summary: "Draw samples to judge",
+      description:
+        "Verdicts on them say how many labels are wrong in all, with a 90 % interval. Asked again in the same way, it is the same audit.",
+      body: {
+        schema: auditRequestSchema(),
+        example: { n_samples: 100 },
+        isOptional: true,
+      },
+      answers: { 201: { says: "The audit.", schema: "Audit" } },
+      errors: ["conflict"],
+    },
+    [`GET ${one}/audits/:audit_id`]: {
+      summary: "Read an audit",
+      answers: {
+        200: {
+          says: "How far it has come, and what it says so far.",
+          schema: "Audit",
+        },
+      },
+    },
+    [`GET ${one}/audits/:audit_id/samples`]: {
+      summary: "List samples of an audit",
+      description:
+        "In an order that says nothing of them, without what we think of them.",
+      query: auditSampleQuerySchema(),
+      answers: {
+        200: { says: "Those still to be judged.", schema: "AuditSamples" },
+      },
     },
   };
 }

@@ -7,10 +7,17 @@
  */
 import { z } from "zod";
 import { ERRORS } from "../errors.ts";
+import type {
+  AuditAnswer,
+  AuditProgress,
+  AuditSample,
+  Interval,
+} from "../types/audit.ts";
 import type { Dataset } from "../types/dataset.ts";
 import { ISSUE_TYPES } from "../types/issue.ts";
 import type { JobKind, JobStatus, NewJobs } from "../types/job.ts";
 import type { JsonSchema } from "../types/json_schema.ts";
+import type { ModelUpload, StoredModel } from "../types/model.ts";
 import type { ErrorBody, Page } from "../types/page.ts";
 import type { FinishReceipt, PartReceipt, PartUpload } from "../types/part.ts";
 import type { ApiKey, Member, Project } from "../types/project.ts";
@@ -197,6 +204,41 @@ const job: z.ZodType<JobStatus> = z.strictObject({
   finished_at: instant.nullable(),
   stage_seconds: z.record(z.string(), z.number()),
 });
+const model: z.ZodType<StoredModel> = z.strictObject({
+  model_id: uuid,
+  project_id: uuid,
+  name: z.string(),
+  input_kind: z.enum(["features", "image", "text"]),
+  input_name: z.string().nullable(),
+  preprocessing: z.strictObject({
+    width: z.int().min(1),
+    height: z.int().min(1),
+    layout: z.enum(["nchw", "nhwc"]),
+    value_range: z.number(),
+    mean: z.array(z.number()),
+    std: z.array(z.number()),
+    fit: z.enum(["fill", "cover"]),
+  }).nullable(),
+  class_names: z.array(z.string()),
+  outputs: z.strictObject({
+    logits: z.string().nullable(),
+    probs: z.string().nullable(),
+    embedding: z.string().nullable(),
+  }),
+  state: z.enum(["pending", "ready"]),
+  size_bytes: size.nullable(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/).nullable(),
+  created_by: uuid.nullable(),
+  created_at: instant,
+});
+const modelUpload: z.ZodType<ModelUpload> = z.strictObject({
+  model_id: uuid,
+  bucket: z.string(),
+  path: z.string(),
+  upload_url: z.string().meta({ format: "uri" }),
+  token: z.string(),
+  expires_at: instant,
+});
 const newJobs: z.ZodType<NewJobs> = z.strictObject({
   job_id: uuid,
   jobs: z.array(z.strictObject({ job_id: uuid, run_id: uuid.nullable() })),
@@ -279,6 +321,40 @@ const verdict: z.ZodType<VerdictRecord> = z.strictObject({
   created_at: instant,
 });
 
+const interval: z.ZodType<Interval> = z.strictObject({
+  mean: z.number().min(0),
+  low: z.number().min(0),
+  high: z.number().min(0),
+});
+const auditAnswer: z.ZodType<AuditAnswer> = z.strictObject({
+  n_labels: size,
+  n_errors: interval,
+  rate: interval,
+  n_confirmed: size,
+});
+const auditFields = {
+  audit_id: uuid,
+  run_id: uuid,
+  revision_id: uuid,
+  n_samples: size,
+  n_judged: size,
+  n_left_out: size,
+  n_remaining: size,
+  n_needed: size,
+  created_at: instant,
+};
+const auditProgress: z.ZodType<AuditProgress> = z.strictObject(auditFields);
+const auditSample: z.ZodType<AuditSample> = z.strictObject({
+  position: size,
+  sample_id: z.string(),
+  split,
+  text_preview: z.string().nullable(),
+  metadata: z.record(z.string(), z.unknown()),
+  given_label: z.string(),
+  verdict: verdictKind.nullable(),
+  verdict_label: z.string().nullable(),
+});
+
 const page = <T>(row: z.ZodType<T>): z.ZodType<Page<T>> =>
   z.strictObject({ rows: z.array(row), next_cursor: z.string().nullable() });
 const list = (row: z.ZodType) => z.strictObject({ rows: z.array(row) });
@@ -311,8 +387,14 @@ export type AnswerName =
   | "RowProblems"
   | "Verdicts"
   | "StoredVerdicts"
+  | "Audit"
+  | "Audits"
+  | "AuditSamples"
   | "Job"
   | "Jobs"
+  | "Model"
+  | "Models"
+  | "ModelUpload"
   | "NewJob"
   | "NewJobs";
 
@@ -347,9 +429,15 @@ const ANSWERS: Readonly<Record<AnswerName, z.ZodType>> = {
   RunReport: runReport,
   RowProblems: page(problem),
   Verdicts: page(verdict),
+  Audit: z.strictObject({ ...auditFields, answer: auditAnswer.nullable() }),
+  Audits: page(auditProgress),
+  AuditSamples: page(auditSample),
   StoredVerdicts: z.strictObject({ stored: z.int().min(1) }),
   Job: job,
   Jobs: page(job),
+  Model: model,
+  Models: page(model),
+  ModelUpload: modelUpload,
   NewJob: z.strictObject({ job_id: uuid }),
   NewJobs: newJobs,
 };

@@ -29,6 +29,52 @@ export interface ApiKeysRow {
   readonly revoked_at: Date | null;
 }
 
+/** A row of the table `assay.audit_samples`. */
+export interface AuditSamplesRow {
+  /** `uuid`. */
+  readonly audit_id: string;
+  /** `uuid`. */
+  readonly project_id: string;
+  /** `integer`. */
+  readonly position: number;
+  /** `bigint`. */
+  readonly sample_key: string;
+  /** `text`. */
+  readonly split: string;
+  /** `integer`. */
+  readonly given_label: number;
+  /** `integer`. */
+  readonly bin: number;
+}
+
+/** A row of the table `assay.audits`. */
+export interface AuditsRow {
+  /** `uuid default gen_random_uuid()`. */
+  readonly id: string;
+  /** `uuid`. */
+  readonly project_id: string;
+  /** `uuid`. */
+  readonly run_id: string;
+  /** `uuid`. */
+  readonly revision_id: string;
+  /** `integer`. */
+  readonly n_asked: number;
+  /** `integer`. */
+  readonly seed: number;
+  /** `integer`. */
+  readonly n_reviewed: number;
+  /** `integer`. */
+  readonly n_confirmed: number;
+  /** `jsonb`. */
+  readonly bins: unknown;
+  /** `jsonb`. */
+  readonly strata: unknown;
+  /** `uuid`. */
+  readonly created_by: string | null;
+  /** `timestamp with time zone default now()`. */
+  readonly created_at: Date;
+}
+
 /** A row of the table `assay.class_pairs`. */
 export interface ClassPairsRow {
   /** `uuid`. */
@@ -133,6 +179,24 @@ export interface DeletionsRow {
   readonly ended_at: Date | null;
 }
 
+/** A row of the table `assay.encodings`. */
+export interface EncodingsRow {
+  /** `text`. */
+  readonly path: string;
+  /** `uuid`. */
+  readonly project_id: string;
+  /** `uuid`. */
+  readonly dataset_id: string;
+  /** `uuid`. */
+  readonly run_id: string;
+  /** `text`. */
+  readonly encoder: string;
+  /** `integer`. */
+  readonly n_contents: number;
+  /** `timestamp with time zone default now()`. */
+  readonly created_at: Date;
+}
+
 /** A row of the table `assay.jobs`. */
 export interface JobsRow {
   /** `uuid default gen_random_uuid()`. */
@@ -183,6 +247,42 @@ export interface MembersRow {
   readonly role: string;
   /** `timestamp with time zone default now()`. */
   readonly created_at: Date;
+}
+
+/** A row of the table `assay.models`. */
+export interface ModelsRow {
+  /** `uuid`. */
+  readonly id: string;
+  /** `uuid`. */
+  readonly project_id: string;
+  /** `text`. */
+  readonly name: string;
+  /** `text`. */
+  readonly input_kind: string;
+  /** `text`. */
+  readonly input_name: string | null;
+  /** `jsonb`. */
+  readonly preprocessing: unknown | null;
+  /** `text[]`. */
+  readonly class_names: readonly string[];
+  /** `jsonb`. */
+  readonly outputs: unknown;
+  /** `bytea`. */
+  readonly request_digest: Uint8Array;
+  /** `text default 'pending'::text`. */
+  readonly state: string;
+  /** `text`. */
+  readonly storage_path: string | null;
+  /** `bigint`. */
+  readonly size_bytes: string | null;
+  /** `bytea`. */
+  readonly sha256: Uint8Array | null;
+  /** `uuid`. */
+  readonly created_by: string | null;
+  /** `timestamp with time zone default now()`. */
+  readonly created_at: Date;
+  /** `timestamp with time zone`. */
+  readonly deleted_at: Date | null;
 }
 
 /** A row of the table `assay.outbox`. */
@@ -285,6 +385,8 @@ export interface RevisionsRow {
   readonly published_at: Date | null;
   /** `jsonb`. */
   readonly kept: unknown | null;
+  /** `jsonb`. */
+  readonly report: unknown | null;
 }
 
 /** A row of the table `assay.row_problems`. */

@@ -256,6 +256,18 @@ async function seedRun(sql: Sql, project: string) {
   await sql`
     update assay.runs set published_revision_id = ${published}, dataset_version_id = ${version} where id = ${runId}`;
   await sql`
+    insert into assay.models (id, project_id, name, input_kind, class_names, outputs, request_digest)
+    values (${uuid()}, ${project}, 'forest', 'features', ${[
+    "ham",
+    "spam",
+  ]}, '{}', ${hash})`;
+  const [audit] = await sql`
+    insert into assay.audits (project_id, run_id, revision_id, n_asked, seed, n_reviewed, n_confirmed, bins, strata)
+    values (${project}, ${runId}, ${published}, 1, 0, 0, 0, '[]', '[]') returning id`;
+  await sql`
+    insert into assay.audit_samples (audit_id, project_id, position, sample_key, split, given_label, bin)
+    values (${audit!.id}, ${project}, 0, ${sample!.id}, 'training', 0, 0)`;
+  await sql`
     insert into assay.verdicts (dataset_id, sample_id, verdict, run_id) values (${datasetId}, 'a', 'drop', ${runId})`;
   return { runId, datasetId, jobId, hiddenRevisionId };
 }

@@ -109,7 +109,9 @@ function routeOf(c: Context): string | null {
 function subjectOf(route: string, path: string): Subject {
   const names = route.split(" ")[1]!.split("/");
   const values = path.split("/");
-  for (const kind of ["run", "job", "dataset", "project"] as const) {
+  for (
+    const kind of ["run", "job", "model", "dataset", "project"] as const
+  ) {
     const at = names.indexOf(`:${kind}_id`);
     if (at >= 0) return { kind, id: values[at] ?? "" };
   }

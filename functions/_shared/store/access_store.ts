@@ -4,7 +4,7 @@ import type { Database } from "./database.ts";
 
 /** What a request is about. */
 export interface Subject {
-  readonly kind: "project" | "dataset" | "run" | "job";
+  readonly kind: "project" | "dataset" | "run" | "job" | "model";
   readonly id: string;
 }
 
@@ -32,6 +32,8 @@ export function createAccessStore(database: Database): AccessStore {
             sql`select d.project_id from assay.datasets d where d.id = ${id}`,
           run: sql`select r.project_id from assay.runs r where r.id = ${id}`,
           job: sql`select j.project_id from assay.jobs j where j.id = ${id}`,
+          model:
+            sql`select m.project_id from assay.models m where m.id = ${id}`,
         }[kind];
         if (caller.kind === "key") { // whose policies show what is of its own project, and nothing else
           const [row] = await sql`select (${project}) as project_id`;
