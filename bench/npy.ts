@@ -1,6 +1,7 @@
 import type { Matrix } from "../gpu-worker/kernels/matrix.ts";
 
 const TYPES = {
+  "<f2": Float16Array,
   "<f4": Float32Array,
   "<f8": Float64Array,
   "<i4": Int32Array,
@@ -11,7 +12,15 @@ const TYPES = {
 } as const;
 
 /** Arrays that a `.npy` file can hold here. */
-export type NpyData = InstanceType<typeof TYPES[keyof typeof TYPES]>;
+export type NpyData =
+  | Float16Array
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | BigInt64Array
+  | Uint8Array
+  | Int8Array
+  | Uint32Array;
 
 /** An array with its shape. */
 export interface NpyArray {
