@@ -16,6 +16,7 @@ import { rescoreRun } from "./jobs/rescore_run.ts";
 import { scoreRun } from "./jobs/score_run.ts";
 import { type RunnerDeps, runTask } from "./runner/run_task.ts";
 import { createDeletionStore } from "./store/deletion_store.ts";
+import { createEncodingStore } from "./store/encoding_store.ts";
 import { createExportStore } from "./store/export_store.ts";
 import { createObjectStore } from "./store/object_store.ts";
 import { createOutboxStore } from "./store/outbox_store.ts";
@@ -148,6 +149,7 @@ const scoreDeps = {
   samples: createSampleStore(sql),
   revisions: createRevisionStore(sql),
   reviews: createReviewStore(sql),
+  encodings: createEncodingStore(sql),
   objects,
   device,
   encoders: encoders(),

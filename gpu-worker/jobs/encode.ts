@@ -8,14 +8,23 @@ import {
   type SplitSignals,
 } from "../codecs/signals_file.ts";
 import { encodeViews } from "../codecs/views_file.ts";
+import { ENCODE_BUDGET_MS } from "../encoders/mod.ts";
 import type { Device } from "../graphs/session.ts";
+import type { Matrix } from "../kernels/matrix.ts";
 import type { Lease, ReportProgress, TaskOutcome } from "../runner/lease.ts";
+import type { EncodingStore } from "../store/encoding_store.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import type { PartRow, RunStore } from "../store/run_store.ts";
 import { ComputeThread } from "./compute_thread.ts";
 import type { EncodeProgram, EncoderSettings } from "./encode_worker.ts";
-import { fetchedNote, NO_USABLE_OUTPUT_NOTE } from "./notes.ts";
-import { SHARES } from "./stages.ts";
+import { EncodingFiles } from "./encoding_files.ts";
+import {
+  fetchedNote,
+  NO_USABLE_OUTPUT_NOTE,
+  NO_VIEW_NOTE,
+  notFetchedNote,
+} from "./notes.ts";
+import { hasEpochs, SHARES } from "./stages.ts";
 import {
   downloadWork,
   signalsPaths,
@@ -27,6 +36,7 @@ import {
 export interface EncodeDeps {
   readonly runs: RunStore;
   readonly objects: ObjectStore;
+  readonly encodings: EncodingStore;
   readonly device: Device;
   /** Encoders other than those of this repository, and their budget. */
   readonly encoders: Omit<EncoderSettings, "device" | "threads">;
@@ -37,16 +47,22 @@ export interface EncodeDeps {
 interface PartSamples {
   readonly part: PartRow;
   readonly rows: Int32Array;
+  readonly contentHashes: readonly (string | null)[];
   readonly places: Int32Array;
 }
 
 /** Share of the stage that reading is: images are encoded as they are read, texts when all are there. */
 const READING = { images: 0.8, others: 0.2 };
 
+/** The token table of the encoder that was last used: it is of its vocabulary, not of anybody's data. */
+let tokenTables: ReadonlyMap<string, Matrix> = new Map();
+
 /**
  * Stage `encode`: reads again what the samples hold, where stage `fold` has found it, and leaves views of it for stage `score`.
  *
- * One part is in memory at a time, beside texts and features. Parts and rows go in an order that does not depend on arrival.
+ * A content that was encoded before, for whatever run of its dataset, is not encoded again. Where there are outputs too, images must be within
+ * the budget, and no URI is followed: the run can be scored without. One part is in memory at a time, beside texts and features. Parts and rows go
+ * in an order that does not depend on arrival.
  */
 export async function encode(
   lease: Lease,
@@ -56,13 +72,14 @@ export async function encode(
 ): Promise<TaskOutcome> {
   const paths = signalsPaths(lease);
   const { splits } = decodeSignals(await downloadWork(deps.objects, paths));
+  const { datasetId } = await deps.runs.run(lease.runId);
   const allParts = await deps.runs.parts(lease.runId);
-  const parts = partSamples(splits, allParts);
-  const counts = splits.map((s) => s.source.counts);
-  const nUris = sum(counts, "imageUris");
-  const hasImages = sum(counts, "images") + nUris > 0;
-  const reading = hasImages ? READING.images : READING.others;
-  const [start, end] = SHARES.withoutOutputs.encode;
+  const hasOutputs = hasEpochs(splits);
+  const counts = countsOf(splits);
+  const nUris = counts.imageUris;
+  const hasImages = counts.images + (hasOutputs ? 0 : nUris) > 0;
+  const [start, end] =
+    SHARES[hasOutputs ? "withBoth" : "withoutOutputs"].encode;
   const progress = (fraction: number) =>
     report(start + (end - start) * fraction);
 
@@ -70,49 +87,71 @@ export async function encode(
     new URL("./encode_worker.ts", import.meta.url),
     signal,
   );
-  await thread.call("open", { ...deps.encoders, device: deps.device });
+  const { encodeBudgetMs = ENCODE_BUDGET_MS } = deps.encoders;
+  const { keys, isLookingAtImages } = await thread.call("open", {
+    ...deps.encoders,
+    ...{ device: deps.device, encodeBudgetMs, tokenTables },
+    ...hasOutputs && { imageBudgetMs: encodeBudgetMs },
+    has: { texts: counts.texts > 0, images: hasImages },
+    nImages: counts.images,
+    isFetching: !hasOutputs,
+    contentHashes: splits.flatMap((s) => s.contentHashes)
+      .filter((hash) => hash !== null),
+  });
+  const files = new EncodingFiles(lease, deps, keys);
+  await files.recall(
+    datasetId,
+    (known) => thread.call("know", known, { transfer: [known.values.buffer] }),
+  );
+  const isReading = counts.texts + counts.features > 0 || isLookingAtImages;
+  const parts = isReading ? partSamples(splits, allParts) : [];
+  const reading = isLookingAtImages ? READING.images : READING.others;
   const problems = new Problems();
   const totalBytes = parts.reduce((n, { part }) => n + part.sizeBytes, 1);
-  const order = new Int32Array(splits.reduce((n, s) => n + s.keys.length, 0));
+  const order = new Int32Array(parts.reduce((n, p) => n + p.rows.length, 0));
   let [readBytes, nAdded] = [0, 0];
-  for (const { part, rows, places } of parts) {
+  for (const { part, places, ...rows } of parts) {
     const bytes = await deps.objects.download(part.storagePath);
     const { contentType, contentEncoding, partId, sizeBytes } = part;
-    const refused = await thread.call(
+    const { refused, made } = await thread.call(
       "add",
-      { bytes, contentType, contentEncoding, rows },
+      { bytes, contentType, contentEncoding, ...rows },
       {
         transfer: [bytes.buffer],
         onProgress: (fraction) =>
           progress(reading * (readBytes + fraction * sizeBytes) / totalBytes),
       },
     );
+    await files.keep(made);
     for (const { row, rule, uri } of refused) {
       problems.add(partId, row, "image", rule, uri);
     }
     places.forEach((place, i) => order[place] = nAdded + i);
-    nAdded += rows.length;
+    nAdded += places.length;
     readBytes += sizeBytes;
   }
-  const { views, notes, nFetched } = await thread.call("finish", order, {
-    onProgress: (fraction) => progress(reading + (1 - reading) * fraction),
-  });
+  const { notes, nFetched, nMade, made, ...found } = await thread.call(
+    "finish",
+    order,
+    {
+      onProgress: (fraction) => progress(reading + (1 - reading) * fraction),
+    },
+  );
+  tokenTables = found.tokenTables;
   await deps.reached("samples_encoded", lease.runId);
+  await files.keep(made);
+  const { views, facts, imageHashes } = found;
+  const logged = allParts.some((p) => p.partKind === "outputs");
   const allNotes = [
-    ...allParts.some((p) => p.partKind === "outputs")
-      ? [NO_USABLE_OUTPUT_NOTE]
-      : [],
+    ...logged && !hasOutputs ? [NO_USABLE_OUTPUT_NOTE] : [],
     ...notes,
-    ...nUris > 0 ? [fetchedNote(nFetched, nUris)] : [],
+    ...nUris === 0
+      ? []
+      : [hasOutputs ? notFetchedNote(nUris) : fetchedNote(nFetched, nUris)],
   ];
   if (views.length === 0) {
-    throw new AppError(
-      "unusable_input",
-      `Cannot score run "${lease.runId}": no output was logged, and nothing of what its samples hold can be compared. ${
-        [...allNotes, ...problems.list().slice(0, 1).map((p) => p.message)]
-          .join(". ")
-      }`,
-    );
+    if (!hasOutputs) throw nothingToScoreBy(lease.runId, allNotes, problems);
+    if (allNotes.length === 0) allNotes.push(NO_VIEW_NOTE);
   }
   signal.throwIfAborted();
   const result = {
@@ -120,14 +159,34 @@ export async function encode(
     views_paths: await uploadWork(
       deps.objects,
       `${workFolder(lease)}/views.bin`,
-      encodeViews({ views, problems: problems.list(), notes: allNotes }),
+      encodeViews({
+        views,
+        ...facts && { facts },
+        ...imageHashes && { imageHashes },
+        problems: problems.list(),
+        notes: allNotes,
+      }),
     ),
   };
   return {
-    result: { ...result, notes: allNotes },
+    result: { ...result, notes: allNotes, n_encoded: nMade },
     next: { stage: "score", payloads: [result] },
     revisionId: null,
   };
+}
+
+function nothingToScoreBy(
+  runId: string,
+  notes: readonly string[],
+  problems: Problems,
+): AppError {
+  const why = [...notes, ...problems.list().slice(0, 1).map((p) => p.message)];
+  return new AppError(
+    "unusable_input",
+    `Cannot score run "${runId}": no output was logged, and nothing of what its samples hold can be compared. ${
+      why.join(". ")
+    }`,
+  );
 }
 
 /** Samples by the part they were read from, in the order they were read; a part without a sample is left out. */
@@ -138,7 +197,8 @@ function partSamples(
   const byId = new Map(parts.map((part) => [part.partId, part]));
   const found: PartSamples[] = [];
   let first = 0;
-  for (const { keys, source: { parts, partOf, rowOf } } of splits) {
+  for (const { keys, contentHashes, source } of splits) {
+    const { parts, partOf, rowOf } = source;
     const samples = Map.groupBy(partOf.keys(), (i) => partOf[i]!);
     for (const [position, partId] of parts.entries()) {
       const own = samples.get(position);
@@ -149,6 +209,7 @@ function partSamples(
       found.push({
         part,
         rows: Int32Array.from(own, (i) => rowOf[i]!),
+        contentHashes: own.map((i) => contentHashes[i]!),
         places: Int32Array.from(own, (i) => first + i),
       });
     }
@@ -157,9 +218,14 @@ function partSamples(
   return found;
 }
 
-function sum(
-  counts: readonly ContentCounts[],
-  kind: keyof ContentCounts,
-): number {
-  return counts.reduce((n, c) => n + c[kind], 0);
+/** Counts over all splits. */
+function countsOf(splits: readonly SplitSignals[]): ContentCounts {
+  const sum = (kind: keyof ContentCounts) =>
+    splits.reduce((n, { source: { counts } }) => n + counts[kind], 0);
+  return {
+    texts: sum("texts"),
+    images: sum("images"),
+    imageUris: sum("imageUris"),
+    features: sum("features"),
+  };
 }

@@ -10,8 +10,12 @@ import { type SampleContent, sampleContent } from "../codecs/sample_content.ts";
 import {
   type EncodedViews,
   type EncodeViewsOptions,
+  type EncodingKind,
+  type Encodings,
+  EncodingShelf,
   ViewEncoder,
 } from "../encoders/mod.ts";
+import type { Matrix } from "../kernels/matrix.ts";
 import type { RefusedUrl } from "../store/safe_fetch.ts";
 import {
   FETCHED_AT_ONCE,
@@ -28,6 +32,22 @@ export type EncoderSettings =
   >
   & { readonly imageFetch?: ImageFetchSettings };
 
+/** What is to be encoded, beside how. */
+export interface EncodeRequest extends EncoderSettings {
+  /** What the samples hold. */
+  readonly has: { readonly texts: boolean; readonly images: boolean };
+  /** Hashes of their contents, hex. */
+  readonly contentHashes: readonly string[];
+  /** Whether images are fetched whose URI was logged. */
+  readonly isFetching: boolean;
+  /** What images may take together, in ms of a nominal machine; left out: whatever they take. */
+  readonly imageBudgetMs?: number;
+  /** Images logged as bytes. */
+  readonly nImages: number;
+  /** Token tables that are known, by encoder. */
+  readonly tokenTables: ReadonlyMap<string, Matrix>;
+}
+
 /** Rows of a samples part. */
 export interface PartRows {
   /** The part as stored. */
@@ -36,6 +56,8 @@ export interface PartRows {
   readonly contentEncoding: string;
   /** Rows that are samples, ascending. */
   readonly rows: Int32Array;
+  /** Hash of each row's content, hex, null where it has none, (n). */
+  readonly contentHashes: readonly (string | null)[];
 }
 
 /** A row whose image cannot be used, and the rule it breaks. */
@@ -46,41 +68,71 @@ export interface RefusedImage {
   readonly uri?: string;
 }
 
-/** Views of all rows, and how many of their images were fetched. */
+/** Views of all rows, and how they came to be. */
 export interface EncodedSamples extends EncodedViews {
+  /** Images that were fetched. */
   readonly nFetched: number;
+  /** Encodings that were made, here and before. */
+  readonly nMade: number;
+  /** Encodings to be kept. */
+  readonly made: readonly Encodings[];
+  /** Token tables, those that were made among them. */
+  readonly tokenTables: ReadonlyMap<string, Matrix>;
 }
 
-/** What the thread can be asked for: `open`, then `add` for each part, then `finish`. */
+/** What the thread can be asked for: `open`, then `know` for what is known, then `add` for each part, then `finish`. */
 export type EncodeProgram = {
-  /** Says how to encode. */
-  open(settings: EncoderSettings): void;
-  /** Takes rows of a part; returns those of them whose image cannot be had or decoded. */
-  add(part: PartRows): RefusedImage[];
+  /** Says how to encode; returns keys of the encoders by what they give, and whether images are worth reading. */
+  open(request: EncodeRequest): {
+    keys: Partial<Record<EncodingKind, string>>;
+    isLookingAtImages: boolean;
+  };
+  /** Takes what is known; returns how many contents are without an encoding of that kind. */
+  know(encodings: Encodings): number;
+  /** Takes rows of a part; returns those of them whose image cannot be had or decoded, and encodings to be kept once there are many. */
+  add(part: PartRows): { refused: RefusedImage[]; made: Encodings[] };
   /** Views of all rows, each at its place of `order`: numbers of rows as they were added. */
   finish(order: Int32Array): EncodedSamples;
 };
 
 /** Rows that are encoded between two words of progress. */
 const BATCH = 64;
+/** Encodings that are lost at most with a worker, but for those of one part. */
+const MANY = 10_000;
 
 const IMAGE_RULE =
   "an image must be a JPEG, PNG, WebP or GIF file that can be decoded, of at most 2^26 pixels";
 
 let tools: ServeTools | null = null;
 let encoder: ViewEncoder | null = null;
-let fetcher = new ImageFetcher();
+let shelf = new EncodingShelf();
+let tokenTables = new Map<string, Matrix>();
+let fetcher: ImageFetcher | null = null;
+let nTaken = 0;
 
 serveThread<EncodeProgram>({
-  open({ imageFetch, ...settings }) {
-    fetcher = new ImageFetcher(imageFetch);
+  async open({ has, contentHashes, isFetching, imageFetch, ...settings }) {
+    fetcher = isFetching ? new ImageFetcher(imageFetch) : null;
+    shelf = new EncodingShelf(contentHashes);
+    tokenTables = new Map(settings.tokenTables);
     encoder = new ViewEncoder({
       ...settings,
+      shelf,
+      tokenTables,
       onProgress: (fraction) => tools?.onProgress(fraction),
     });
+    return {
+      keys: await encoder.keys(has),
+      isLookingAtImages: has.images && await encoder.isLookingAtImages(),
+    };
   },
 
-  async add({ bytes, contentType, contentEncoding, rows }, { onProgress }) {
+  know: (encodings) => shelf.know(encodings),
+
+  async add(
+    { bytes, contentType, contentEncoding, rows, contentHashes },
+    { onProgress },
+  ) {
     const table = await decodePart(bytes, contentType, contentEncoding);
     const refused: RefusedImage[] = [];
     for (let start = 0; start < rows.length;) {
@@ -88,7 +140,8 @@ serveThread<EncodeProgram>({
       let nUris = 0;
       for (const row of rows.subarray(start, start + BATCH)) {
         const content = contentOf(table, row);
-        if (typeof content.image === "string" && nUris++ >= FETCHED_AT_ONCE) {
+        const isFetched = fetcher && typeof content.image === "string";
+        if (isFetched && nUris++ >= FETCHED_AT_ONCE) {
           break; // no more files in memory than are fetched at a time
         }
         contents.push(content);
@@ -99,6 +152,11 @@ serveThread<EncodeProgram>({
         texts: contents.map((c) => c.text),
         images: images.map((i) => i instanceof Uint8Array ? i : null),
         features: contents.map((c) => c.features),
+        contentHashes: contents.map(({ image }, i) =>
+          typeof image === "string" // what its URI gives may be another another day
+            ? null
+            : contentHashes[start + i]!
+        ),
       });
       const undecoded = new Set(places);
       for (const [i, image] of images.entries()) {
@@ -116,17 +174,23 @@ serveThread<EncodeProgram>({
       start += contents.length;
       onProgress(start / rows.length);
     }
-    return refused;
+    const isMany = shelf.nMade - nTaken >= MANY;
+    if (isMany) nTaken = shelf.nMade;
+    return { refused, made: isMany ? shelf.takeMade() : [] };
   },
 
   async finish(order, ownTools) {
     tools = ownTools;
     const found = await encoder!.finish(order);
     await encoder!.release();
+    const made = shelf.takeMade();
     for (const { features } of found.views) {
       ownTools.giveAway(features.data.buffer);
     }
-    return { ...found, nFetched: fetcher.nFetched };
+    for (const { values } of made) ownTools.giveAway(values.buffer);
+    const { nMade } = shelf;
+    const nFetched = fetcher?.nFetched ?? 0;
+    return { ...found, nFetched, nMade, made, tokenTables };
   },
 });
 
@@ -139,14 +203,14 @@ function contentOf(table: RowTable, row: number): SampleContent {
   );
 }
 
-/** Bytes of each sample's image, fetched where only its URI is known; null where it has none. */
+/** Bytes of each sample's image, fetched where only its URI is known; null where it has none, or none that is fetched. */
 async function imagesOf(
   contents: readonly SampleContent[],
 ): Promise<(Uint8Array | RefusedUrl | null)[]> {
   const images = contents.map(({ image }) => image);
   const uris = images.filter((image) => typeof image === "string");
-  const fetched = (await fetcher.fetch(uris)).values();
+  const fetched = (await fetcher?.fetch(uris) ?? []).values();
   return images.map((image) =>
-    typeof image === "string" ? fetched.next().value! : image
+    typeof image === "string" ? fetched.next().value ?? null : image
   );
 }

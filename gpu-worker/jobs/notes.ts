@@ -3,6 +3,15 @@ export function fetchedNote(nFetched: number, nUris: number): string {
   return `Images fetched by their URI: ${nFetched} of ${nUris}`;
 }
 
+/** Says that images whose URI was logged give no second opinion: a model has seen the files as they were. */
+export function notFetchedNote(nUris: number): string {
+  return `Images logged by their URI, which are not fetched for a run with outputs: ${nUris}. Logged as bytes they would count`;
+}
+
 /** Says that a run is scored without the outputs it logged. */
 export const NO_USABLE_OUTPUT_NOTE =
   "Outputs were logged, but none could be used: samples are scored by what they hold alone";
+
+/** Says that a run has outputs alone to be scored by, though its samples hold something. */
+export const NO_VIEW_NOTE =
+  "Labels were judged by the model alone: nothing of what the samples hold can be compared";

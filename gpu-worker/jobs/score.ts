@@ -10,15 +10,16 @@ import type { ObjectStore } from "../store/object_store.ts";
 import type { ReviewStore } from "../store/review_store.ts";
 import type { RevisionStore } from "../store/revision_store.ts";
 import { decodeGraphs, encodeGraphs } from "../codecs/graphs_file.ts";
-import { decodeSignals, type RunSignals } from "../codecs/signals_file.ts";
+import { decodeSignals } from "../codecs/signals_file.ts";
 import { decodeViews, type RunViews } from "../codecs/views_file.ts";
 import { encodeColumns } from "./columns_file.ts";
 import { ComputeThread } from "./compute_thread.ts";
 import { type KeptFiles, toKept } from "./kept_files.ts";
 import { detectorSettings, rescoringOf } from "./rescoring.ts";
 import { reviewsOf } from "./reviews.ts";
+import { scoreInputs } from "./score_inputs.ts";
 import type { ScoreProgram } from "./score_worker.ts";
-import { SHARES } from "./stages.ts";
+import { scoreShare } from "./stages.ts";
 import { downloadWork, signalsPaths, uploadWork } from "./work_files.ts";
 
 /** What the stage reaches outside itself. */
@@ -57,7 +58,7 @@ export async function score(
     : null;
   const [start, end] = graphs
     ? [0, 1]
-    : SHARES[viewsPaths ? "withoutOutputs" : "withOutputs"].score;
+    : scoreShare(folded.splits, viewsPaths !== undefined);
   const progress = (fraction: number) =>
     report(start + (end - start) * fraction);
   progress(0);
@@ -68,7 +69,11 @@ export async function score(
     : [];
   const found = await computeIn(
     {
-      inputs: { ...inputsOf(folded, seen), reviews, ...graphs && { graphs } },
+      inputs: {
+        ...scoreInputs(folded, seen),
+        reviews,
+        ...graphs && { graphs },
+      },
       device: deps.device,
       settings: detectorSettings(settings.thresholds),
     },
@@ -133,40 +138,4 @@ async function computeIn(
     signal,
   );
   return await thread.call("score", request, { onProgress });
-}
-
-function inputsOf(
-  { labelNames, splits }: RunSignals,
-  { views }: RunViews,
-): ScoreInputs {
-  let end = 0;
-  return {
-    labelNames,
-    splits: splits.map((split) => {
-      const rows = split.sampleIds.length;
-      const start = end;
-      end += rows;
-      return {
-        split: split.split,
-        isOutOfSample: split.isOutOfSample,
-        dynamics: split.dynamics,
-        embeddings: split.embeddings && {
-          data: split.embeddings,
-          rows,
-          cols: split.width,
-        },
-        views: views.map(({ name, features: { data, cols } }) => ({
-          name,
-          features: {
-            data: data.subarray(start * cols, end * cols),
-            rows,
-            cols,
-          },
-        })),
-        contentHashes: split.contentHashes,
-        textSignatures: split.textSignatures,
-        sampleIds: split.sampleIds,
-      };
-    }),
-  };
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { RunReport } from "@shared/types/report.ts";
 import { testEngines } from "@testing/postgres.ts";
 import { LeaseLost } from "../runner/run_task.ts";
 import type { TaskHandler } from "../runner/lease.ts";
@@ -60,6 +61,12 @@ async function scoring(t: Deno.TestContext, world: World) {
     assert.equal(summary.n_epochs, 3);
     assert.equal(summary.issue_counts.mislabeled, 1);
     assert.deepEqual(problems, []);
+    const [revision] = await world.admin`
+      select report from assay.revisions order by created_at desc limit 1`;
+    const { splits, representation } = revision!.report as RunReport;
+    assert.equal(splits[0]!.classes.length, 2);
+    assert.ok(splits[0]!.calibration!.n > 0);
+    assert.equal(representation?.source, "embedding");
   });
 
   await t.step(
@@ -350,10 +357,7 @@ async function losing(t: Deno.TestContext, world: World) {
     "a revision written by a worker that lost its lease is never seen",
     async () => {
       const { taskId, runId } = await world.log(training());
-      const fold = await world.deliver(taskId) as unknown as {
-        taskIds: string[];
-      };
-      const scoreTask = fold.taskIds[0]!;
+      const scoreTask = await world.next(await world.next(taskId));
       const real = world.handler({
         reached: async (point) => {
           if (point === "results_written") await steal(world, scoreTask);
@@ -426,7 +430,7 @@ async function losing(t: Deno.TestContext, world: World) {
           p.startsWith(`${folder}/${name}/`)
         );
       const kept = under("work");
-      assert.equal(kept.length, 1);
+      assert.equal(kept.length, 2);
       world.files.set(`${kept[0]}.lost`, old);
       world.files.set(`${folder}/work/${crypto.randomUUID()}-1/lost`, old);
       await createSweeper(world.worker, world.objects, () => {}, Date.now)

@@ -4,6 +4,7 @@ import postgres, { type Sql } from "postgres";
 import type { TaskHandler } from "../../runner/lease.ts";
 import { type Delivery, runTask } from "../../runner/run_task.ts";
 import type { ObjectStore } from "../../store/object_store.ts";
+import { createEncodingStore } from "../../store/encoding_store.ts";
 import { createReviewStore } from "../../store/review_store.ts";
 import { createRevisionStore } from "../../store/revision_store.ts";
 import { createRunStore } from "../../store/run_store.ts";
@@ -171,6 +172,7 @@ export class World {
       samples: createSampleStore(this.worker),
       revisions: createRevisionStore(this.worker),
       reviews: createReviewStore(this.worker),
+      encodings: createEncodingStore(this.worker),
       objects: this.objects,
       device: "cpu",
       encoders: { encodeBudgetMs: 0 },
