@@ -11,7 +11,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ._current import current_run, finish, init, log_dataset, log_outputs, worst
+from ._audit import Audit, AuditResult
+from ._current import audit, current_run, finish, init, log_dataset, log_outputs, worst
 from ._errors import AssayError
 from ._report import FinishReport
 from ._version import __version__
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AssayError",
+    "Audit",
+    "AuditResult",
     "FinishReport",
     "Run",
     "SampleTable",
     "__version__",
+    "audit",
     "auto",
     "current_run",
     "finish",

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ._audit import Audit, drawn_audit
+from ._errors import AssayError
+from ._reader import Reader
+from ._server import find_server, no_server
 from .run import Run, start_run
 
 if TYPE_CHECKING:
@@ -128,6 +132,33 @@ def finish(*, wait: bool = False, incomplete: bool = False, timeout_s: float | N
 def worst(n: int = 50, **conditions: Any) -> SampleTable:
     """`Run.worst` of the current run."""
     return _needed().worst(n, **conditions)
+
+
+def audit(run_id: str | None = None, n_samples: int = 100, *, seed: int = 0, url: str | None = None, api_key: str | None = None) -> Audit:
+    """Draw samples to judge, so that the number of wrong labels is known with a 90 % interval.
+
+    Parameters
+    ----------
+    run_id : str, optional
+        A scored run; default the current one.
+    n_samples : int, default=100
+        How many.
+    seed : int, default=0
+        Another one draws other samples; the same arguments give the same audit, until the run is scored again.
+    url, api_key : str, optional
+        The server, as for `init`.
+
+    Raises
+    ------
+    AssayError
+        If the server cannot say.
+    """
+    if run_id is None:
+        return _needed().audit(n_samples, seed=seed)
+    server = find_server(url, api_key)
+    if server is None:
+        raise AssayError("no_server", 0, no_server(url))
+    return drawn_audit(Reader(server, run_id), n_samples, seed)
 
 
 def _needed() -> Run:

@@ -64,12 +64,30 @@ class Reader:
             time.sleep(pause_s)
             pause_s = min(1.0, pause_s * 1.2)
 
+    def pages(self, path: str, query: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """All rows of a list below the run."""
+        rows: list[dict[str, Any]] = []
+        cursor = None
+        while True:
+            page = self._get(f"runs/{self._run_id}/{path}", {**query, "limit": _PAGE, "cursor": cursor})
+            rows.extend(page["rows"])
+            cursor = page["next_cursor"]
+            if not cursor:
+                return rows
+
+    def send(self, method: str, path: str, body: Any = None) -> Any:
+        """A request below the run that changes nothing when it is sent again."""
+        return self._ask(method, f"runs/{self._run_id}/{path}", None, body)
+
     def _get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+        return self._ask("GET", path, query, None)
+
+    def _ask(self, method: str, path: str, query: Mapping[str, Any] | None, body: Any) -> Any:
         until = time.monotonic() + _GIVE_UP_S
         delay_s = 0.2
         while True:
             try:
-                return self._transport.send("GET", f"api/v1/{path}", query=query)
+                return self._transport.send(method, f"api/v1/{path}", query=query, body=body)
             except AssayError as error:
                 wait_s = delay_s if error.retry_after_s is None else error.retry_after_s
                 if not is_retryable(error) or time.monotonic() + wait_s > until:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ._audit import Audit, drawn_audit
 from ._buffer import Buffer
 from ._classes import Classes
 from ._closing import Closing
@@ -314,6 +315,23 @@ class Run:
             If the server cannot say.
         """
         return self._read(lambda reader: reader.summary()) if self._is_on else {}
+
+    def audit(self, n_samples: int = 100, *, seed: int = 0) -> Audit:
+        """Draw samples to judge, so that the number of wrong labels is known with a 90 % interval; waits until the run is scored.
+
+        Parameters
+        ----------
+        n_samples : int, default=100
+            How many; 30 say something, 300 say it within half the width.
+        seed : int, default=0
+            Another one draws other samples; the same arguments give the same audit, until the run is scored again.
+
+        Raises
+        ------
+        AssayError
+            If the server cannot say.
+        """
+        return self._read(lambda reader: drawn_audit(reader, n_samples, seed))
 
     def forget(self) -> None:
         """After a fork: leave everything to the parent."""

@@ -1,0 +1,153 @@
+"""How many labels are wrong, from samples that are drawn to be judged."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .table import SampleTable
+
+if TYPE_CHECKING:
+    from ._reader import Reader
+
+_MOST_VERDICTS = 1000
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """What an audit says so far. Numbers are None until enough samples are judged; intervals hold 90 %.
+
+    Attributes
+    ----------
+    n_judged, n_remaining, n_needed : int
+        Samples of the audit that were judged, that remain, and that are needed before there is a number.
+    n_labels : int or None
+        Labels that it speaks of.
+    n_errors, rate : float or None
+        How many of them are wrong, and the share.
+    n_errors_interval, rate_interval : (float, float) or None
+        Low and high end.
+    n_confirmed : int or None
+        Wrong ones that people found.
+    """
+
+    n_judged: int
+    n_remaining: int
+    n_needed: int
+    n_labels: int | None = None
+    n_errors: float | None = None
+    n_errors_interval: tuple[float, float] | None = None
+    rate: float | None = None
+    rate_interval: tuple[float, float] | None = None
+    n_confirmed: int | None = None
+
+    def __str__(self) -> str:
+        if self.n_errors is None or self.n_errors_interval is None or self.rate_interval is None:
+            return f"{self.n_judged} judged; {self.n_needed} more are needed for a number"
+        low, high = self.n_errors_interval
+        return (
+            f"{self.n_errors:,.0f} of {self.n_labels:,} labels are wrong (90 % interval {low:,.0f} to {high:,.0f}, "
+            f"{100 * self.rate_interval[0]:.1f} to {100 * self.rate_interval[1]:.1f} %), {self.n_judged} judged"
+        )
+
+
+class Audit:
+    """Samples of a run, drawn so that verdicts on them say how many labels are wrong in all.
+
+    Parameters
+    ----------
+    reader : Reader
+        Of the run.
+    audit_id : str
+        The audit.
+
+    Attributes
+    ----------
+    id : str
+        The audit.
+    samples : SampleTable
+        What to judge, in an order that says nothing of it: `sample_id`, `split`, `given_label`, `text_preview`, metadata.
+    """
+
+    def __init__(self, reader: Reader, audit_id: str) -> None:
+        self.id = audit_id
+        self._reader = reader
+        self.samples = SampleTable(reader.pages(f"audits/{audit_id}/samples", {"state": "all"}))
+
+    @property
+    def ids(self) -> list[str]:
+        """Ids of the samples, in that order."""
+        return self.samples["sample_id"] if len(self.samples) else []
+
+    def remaining(self) -> SampleTable:
+        """Samples that nobody judged yet."""
+        return SampleTable(self._reader.pages(f"audits/{self.id}/samples", {"state": "remaining"}))
+
+    def judge(self, labels: Mapping[str, str | None]) -> None:
+        """Say what the right labels are: verdicts like any other.
+
+        Parameters
+        ----------
+        labels : mapping
+            The right label of each sample by its id; the given one means that it is right, None that the sample is to be dropped.
+
+        Raises
+        ------
+        ValueError
+            If a sample is not of this audit.
+        AssayError
+            If the server refuses one of them, or cannot say; then none of its thousand is stored.
+        """
+        given = {row["sample_id"]: row for row in self.samples}
+        strangers = [name for name in labels if name not in given]
+        if strangers:
+            raise ValueError(f"Cannot judge samples as they must be of the audit: current value is {strangers[0]!r}")
+        verdicts = [_verdict(row, labels[name]) for name, row in given.items() if name in labels]
+        for start in range(0, len(verdicts), _MOST_VERDICTS):
+            self._reader.send("PUT", "verdicts", {"verdicts": verdicts[start : start + _MOST_VERDICTS]})
+
+    def result(self) -> AuditResult:
+        """What the audit says so far.
+
+        Raises
+        ------
+        AssayError
+            If the server cannot say.
+        """
+        audit = self._reader.send("GET", f"audits/{self.id}")
+        counts = {name: audit[name] for name in ("n_judged", "n_remaining", "n_needed")}
+        answer = audit["answer"]
+        if answer is None:
+            return AuditResult(**counts)
+        errors, rate = answer["n_errors"], answer["rate"]
+        return AuditResult(
+            **counts,
+            n_labels=answer["n_labels"],
+            n_errors=errors["mean"],
+            n_errors_interval=(errors["low"], errors["high"]),
+            rate=rate["mean"],
+            rate_interval=(rate["low"], rate["high"]),
+            n_confirmed=answer["n_confirmed"],
+        )
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+
+def drawn_audit(reader: Reader, n_samples: int, seed: int) -> Audit:
+    """The audit of a run; the same one for the same arguments, until the run is scored again."""
+    audit = reader.send("POST", "audits", {"n_samples": n_samples, "seed": seed})
+    return Audit(reader, audit["audit_id"])
+
+
+def _verdict(row: Mapping[str, Any], label: str | None) -> dict[str, Any]:
+    kind = "drop" if label is None else "keep" if label == row["given_label"] else "relabel"
+    return {
+        "verdict_id": str(uuid.uuid4()),
+        "sample_id": row["sample_id"],
+        "split": row["split"],
+        "verdict": kind,
+        "label": label if kind == "relabel" else None,
+    }
