@@ -1,11 +1,13 @@
 import type { Matrix } from "../kernels/matrix.ts";
-import {
-  candidateGraph,
-  EXCLUDED,
-  meanRow,
-  searchable,
-} from "./_knn_candidates.ts";
-import { type Device, openSession } from "./session.ts";
+import { exactCandidates } from "./_knn_exact.ts";
+import { int8Candidates } from "./_knn_int8.ts";
+import { ivfCandidates } from "./_knn_ivf.ts";
+import { planInt8, planIvf } from "./_knn_plan.ts";
+import { type Ranked, rerank } from "./_knn_rerank.ts";
+import { meanRow, searchRows } from "./_knn_rows.ts";
+import { type KnownQueries, knownQueries, recallOf } from "./_knn_sample.ts";
+import type { Places, Search } from "./_knn_scores.ts";
+import type { Device } from "./session.ts";
 
 /** Neighbours of every query; see {@linkcode knnGraph}. */
 export interface KnnGraph {
@@ -15,6 +17,17 @@ export interface KnnGraph {
   readonly neighbours: Int32Array;
   /** Cosine similarity, descending, or Euclidean distance, ascending; NaN in an empty place, (n * k,). */
   readonly values: Float32Array;
+}
+
+/** How candidates are found: by all products in float32, by all in bytes, or by those with points in near cells (an inverted file). */
+export type KnnMethod = "exact" | "int8" | "ivf";
+
+/** A graph, and how it was found. */
+export interface SearchedGraph extends KnnGraph {
+  /** What found it. */
+  readonly method: KnnMethod;
+  /** Share of the neighbours of 500 queries, chosen by a fixed seed and searched exactly too, that it has; 1 if it is exact. */
+  readonly recall: number;
 }
 
 /** What to search, and how. */
@@ -29,6 +42,8 @@ export interface KnnGraphOptions {
   readonly k: number;
   /** What near means. */
   readonly metric: "cosine" | "euclidean";
+  /** Default `auto`: on a CPU, and where there are many pairs, the fastest that finds .99 of the neighbours; else `exact`. */
+  readonly method?: "auto" | KnnMethod;
   /** Default `cpu`. */
   readonly device?: Device;
   /** CPU threads; default 2. */
@@ -39,27 +54,39 @@ export interface KnnGraphOptions {
   readonly onProgress?: (fraction: number) => void;
 }
 
-/** Fixed, so that the same input gives the same output on any number of workers. */
-const BLOCK_ROWS = 512;
-const SHARD_ROWS = 65_536;
-const SHARD_BYTES = 2 ** 27;
-/** Float32 scores pick candidates; these are more than k, so that rounding at the edge costs nothing. */
-const SPARE_CANDIDATES = 4;
+/** Candidates are more than k, so that rounding at the edge costs nothing; one of them may be the row itself. */
+const SPARE_CANDIDATES = 5;
+/** Products of two numbers below which all is searched exactly. */
+const SMALL_SEARCH = 1e10;
+/** Recall below which another method is taken. */
+const LEAST_RECALL = 0.99;
+/** Share of all pairs above which cells cost more than bytes. */
+const MAX_IVF_SHARE = 0.25;
+/** Shares of the work after which queries are known, and after which a method is planned. */
+const KNOWN_SHARE = 0.05;
+const PLANNED_SHARE = 0.15;
+
+const METHODS: Record<"auto" | KnnMethod, readonly KnnMethod[]> = {
+  auto: ["ivf", "int8", "exact"],
+  ivf: ["ivf", "exact"],
+  int8: ["int8", "exact"],
+  exact: ["exact"],
+};
 
 /**
- * Exact k nearest neighbours, self left out.
+ * k nearest neighbours, self left out, exact or with a recall of at least .99 that is checked.
  *
- * Blocks of 512 queries are multiplied with the base matrix on the device, and
- * only the best candidates leave the graph; their values are then computed
- * again in float64 and sorted by value, then by row, so that near duplicates
- * get true distances and ties are stable. A row with a non-finite value, and
- * for cosine a zero vector, has no neighbours and is nobody's. Exact duplicates
- * of a row are its neighbours, however many.
+ * The device finds candidates, only the best of which leave it; their values are then computed again in float64 and sorted by value, then by
+ * row, so that near duplicates get true distances and ties are stable. A row with a non-finite value, and for cosine a zero vector, has no
+ * neighbours and is nobody's. Exact duplicates of a row are its neighbours, however many. Exact means as far as float32 tells candidates apart:
+ * some more than k are taken.
  *
- * O(n * m * d) on the device, O(n * k * d) here; memory O((n + m) * d + n * k),
- * no n x m matrix. The base matrix goes in shards of at most 128 MiB and 65,536
- * rows, so the 2 GiB limit of a protobuf is never met.
- * Deterministic for one class of device.
+ * What is not exact is planned by 500 queries that are searched exactly first: into how many cells they must look, or how many candidates by
+ * bytes they need, for .996 of their neighbours. Where that would cost too much, or less than .99 are found, the next method is taken: of
+ * `auto` all, of another one the exact one. `method` and `recall` of the graph say what came of it.
+ *
+ * O(n * m * d) on the device, a small share of it by cells; O(n * k * d) here; memory O((n + m) * d + n * k), no n x m matrix.
+ * Deterministic for one class of device, whatever the threads.
  *
  * @param options What to search, and how.
  * @returns Neighbours and their values.
@@ -75,135 +102,106 @@ const SPARE_CANDIDATES = 4;
  * const graph = await knnGraph({ queries: base, base, selfOffset: 0, k: 1, metric: "euclidean" });
  * assert.deepEqual(graph.neighbours, Int32Array.of(1, 0, 1));
  * assert.deepEqual(graph.values, Float32Array.of(1, 1, 4));
+ * assert.equal(graph.method, "exact");
  * ```
  */
-export async function knnGraph(options: KnnGraphOptions): Promise<KnnGraph> {
-  const { base, k, metric, signal } = options;
+export async function knnGraph(
+  options: KnnGraphOptions,
+): Promise<SearchedGraph> {
   checkShapes(options);
-  const origin = metric === "euclidean" ? meanRow(base) : null;
-  const points = searchable(base, origin);
-  const queries = options.queries === base
-    ? points
-    : searchable(options.queries, origin);
-  const width = Math.min(k + SPARE_CANDIDATES + 1, base.rows);
-  const nQueries = queries.rows;
-  const candidates = new Int32Array(nQueries * width).fill(-1);
-  const scores = new Float32Array(nQueries * width).fill(-Infinity);
-
-  const shardRows = Math.max(
-    1,
-    Math.min(SHARD_ROWS, Math.floor(SHARD_BYTES / 4 / Math.max(1, base.cols))),
-  );
-  const nSteps = Math.ceil(base.rows / shardRows) *
-    Math.ceil(nQueries / BLOCK_ROWS);
-  let step = 0;
-  for (let from = 0; from < base.rows && nQueries > 0; from += shardRows) {
-    signal?.throwIfAborted();
-    const to = Math.min(from + shardRows, base.rows);
-    const top = Math.min(width, to - from);
-    const session = await openSession(
-      candidateGraph(points, from, to, top, metric),
-      {
-        ...(options.device && { device: options.device }),
-        ...(options.threads && { threads: options.threads }),
-      },
-    );
-    try {
-      for (let row = 0; row < nQueries; row += BLOCK_ROWS) {
-        signal?.throwIfAborted();
-        const end = Math.min(row + BLOCK_ROWS, nQueries);
-        const data = queries.data.subarray(row * base.cols, end * base.cols);
-        const { score, index } = await session.run({
-          query: { data, shape: [end - row, base.cols] },
-        });
-        for (let i = row; i < end; i++) {
-          const start = (i - row) * top;
-          const best = score!.data.subarray(start, start + top);
-          const rows = index!.data.subarray(start, start + top);
-          merge(best as Float32Array, rows as Int32Array, from, i * width);
-        }
-        options.onProgress?.(++step / nSteps);
-      }
-    } finally {
-      await session.release();
-    }
+  const search = searchOf(options);
+  let known: KnownQueries | null = null;
+  for (const method of methodsFor(options, search)) {
+    if (method === "exact") break;
+    known ??= await knownQueries(options, search);
+    search.onProgress?.(KNOWN_SHARE);
+    const places = await candidatesBy(method, search, known);
+    if (!places) continue;
+    const graph = ranked(options, search, places);
+    const recall = recallOf(known, { ...graph, metric: options.metric });
+    if (recall >= LEAST_RECALL) return { ...graph, method, recall };
   }
-  return rerank(options, queries.isUsable, candidates, width);
-
-  /** Merges one row's candidates of a shard into the best so far; both descend. */
-  function merge(
-    best: Float32Array,
-    rows: Int32Array,
-    from: number,
-    start: number,
-  ) {
-    if (from === 0) { // the first shard: nothing to merge with
-      best.forEach((score, j) => {
-        if (!(score > EXCLUDED / 2)) return;
-        scores[start + j] = score;
-        candidates[start + j] = rows[j]!;
-      });
-      return;
-    }
-    const oldScores = scores.slice(start, start + width);
-    const oldRows = candidates.slice(start, start + width);
-    let a = 0;
-    let b = 0;
-    for (let j = start; j < start + width; j++) {
-      const score = b < best.length && best[b]! > EXCLUDED / 2
-        ? best[b]!
-        : -Infinity;
-      if (oldScores[a]! >= score) {
-        scores[j] = oldScores[a]!;
-        candidates[j] = oldRows[a++]!;
-      } else {
-        scores[j] = score;
-        candidates[j] = rows[b++]! + from;
-      }
-    }
-  }
+  const graph = ranked(options, search, await exactCandidates(search));
+  return { ...graph, method: "exact", recall: 1 };
 }
 
-/** True values of the candidates, in float64 on the rows as they came, and the best k of them. */
-function rerank(
-  { queries, base, k, metric, selfOffset }: KnnGraphOptions,
-  isUsable: Uint8Array,
-  candidates: Int32Array,
-  width: number,
-): KnnGraph {
-  const { cols } = queries;
-  const neighbours = new Int32Array(queries.rows * k).fill(-1);
-  const values = new Float32Array(queries.rows * k).fill(NaN);
-  for (let i = 0; i < queries.rows; i++) {
-    if (!isUsable[i]) continue;
-    const self = selfOffset === null ? -1 : selfOffset + i;
-    const found: [farness: number, row: number][] = [];
-    for (let c = i * width; c < (i + 1) * width; c++) {
-      const row = candidates[c]!;
-      if (row < 0 || row === self) continue;
-      let dot = 0;
-      let squares = 0;
-      let baseSquares = 0;
-      for (let j = 0; j < cols; j++) {
-        const a = queries.data[i * cols + j]!;
-        const b = base.data[row * cols + j]!;
-        dot += a * b;
-        squares += metric === "cosine" ? a * a : (a - b) ** 2;
-        baseSquares += b * b;
-      }
-      const farness = metric === "cosine"
-        ? -dot / Math.sqrt(squares * baseSquares)
-        : Math.sqrt(squares);
-      found.push([farness, row]);
-    }
-    found.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-    found.slice(0, k).forEach(([farness, row], j) => {
-      neighbours[i * k + j] = row;
-      values[i * k + j] = metric === "cosine"
-        ? Math.max(-1, Math.min(1, -farness))
-        : farness;
-    });
+/** Rows and settings; progress never goes back. */
+function searchOf(
+  { queries, base, k, metric, device, threads, signal, onProgress }:
+    KnnGraphOptions,
+): Search {
+  const origin = metric === "euclidean" ? meanRow(base) : null;
+  const points = searchRows(base, origin);
+  let done = 0;
+  return {
+    points,
+    queries: queries === base ? points : searchRows(queries, origin),
+    width: Math.min(k + SPARE_CANDIDATES, points.rows),
+    metric,
+    ...(device && { device }),
+    ...(threads && { threads }),
+    ...(signal && { signal }),
+    ...(onProgress && {
+      onProgress: (fraction: number) => {
+        if (fraction > done) onProgress(done = fraction);
+      },
+    }),
+  };
+}
+
+function methodsFor(
+  { method = "auto", device = "cpu" }: KnnGraphOptions,
+  { queries, points }: Search,
+): readonly KnnMethod[] {
+  const isSmall = queries.rows * points.rows * points.cols < SMALL_SEARCH;
+  const isNone = queries.rows === 0 || points.rows === 0;
+  if (isNone || (method === "auto" && (device !== "cpu" || isSmall))) {
+    return METHODS.exact;
   }
+  return METHODS[method];
+}
+
+/** Null if the method would cost more than the next. */
+async function candidatesBy(
+  method: "int8" | "ivf",
+  search: Search,
+  known: KnownQueries,
+): Promise<Places | null> {
+  const { onProgress, ...quiet } = search;
+  const afterPlan = (plannedSearch: Search): Search => ({
+    ...plannedSearch,
+    ...(onProgress && {
+      onProgress: (fraction: number) =>
+        onProgress(PLANNED_SHARE + (1 - PLANNED_SHARE) * fraction),
+    }),
+  });
+  if (method === "ivf") {
+    const plan = await planIvf(quiet, known);
+    if (plan.share > MAX_IVF_SHARE) return null;
+    return await ivfCandidates(afterPlan(search), plan.cells, plan.nProbes);
+  }
+  const plan = await planInt8(quiet, known);
+  if (!plan) return null;
+  const { bytes, width } = plan;
+  return await int8Candidates(afterPlan({ ...search, width }), bytes);
+}
+
+/** The best of the candidates, at the rows their queries came from. */
+function ranked(
+  options: KnnGraphOptions,
+  search: Search,
+  places: Places,
+): Ranked & { k: number } {
+  const { k, queries: { rows } } = options;
+  const found = rerank(options, search, places);
+  if (search.queries.rows === rows) return { k, ...found };
+  const neighbours = new Int32Array(rows * k).fill(-1);
+  const values = new Float32Array(rows * k).fill(NaN);
+  search.queries.source.forEach((row, i) => {
+    const from = i * k;
+    neighbours.set(found.neighbours.subarray(from, from + k), row * k);
+    values.set(found.values.subarray(from, from + k), row * k);
+  });
   return { k, neighbours, values };
 }
 
