@@ -11,14 +11,16 @@ export interface DecodedImage {
 }
 
 /** Larger ones are refused before they are decoded: a few bytes can claim to be gigabytes. */
-const MOST_PIXELS = 2 ** 26;
-const MOST_SECONDS = 20;
+export const MOST_PIXELS = 2 ** 26;
+/** Longest time of one image. */
+export const MOST_SECONDS = 20;
 /** Images decoded at a time where no number of threads is set. */
 const DECODERS = 2;
 /** Decoders that bytes may reach; all others, such as SVG and TIFF, are shut. */
 const LOADERS = ["Jpeg", "Png", "Webp", "Nsgif"];
 
-type Sharp = typeof import("sharp").default;
+/** The decoder. */
+export type Sharp = typeof import("sharp").default;
 
 /**
  * Pixels of images: turned as their EXIF says, laid on white, stretched to 256 × 256; of an animation the first frame counts.
@@ -50,8 +52,12 @@ export async function decodeImages(
 
 let loaded: Promise<Sharp> | undefined;
 
-/** The decoder, with most of its doors shut; 30 MB that a worker without images never loads. */
-function loadSharp(): Promise<Sharp> {
+/**
+ * Loads the decoder, with most of its doors shut; 30 MB that a worker without images never loads.
+ *
+ * @returns The decoder, the same at each call.
+ */
+export function loadSharp(): Promise<Sharp> {
   return loaded ??= import("sharp").then(({ default: sharp }) => {
     sharp.cache(false);
     sharp.concurrency(1);
