@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { decodeEncodings } from "../codecs/encodings_file.ts";
+import type { Encodings } from "../encoders/mod.ts";
+import type { Lease } from "../runner/lease.ts";
+import type { EncodingStore } from "../store/encoding_store.ts";
+import type { ObjectStore } from "../store/object_store.ts";
+import { EncodingFiles } from "./encoding_files.ts";
+
+const LEASE: Lease = {
+  taskId: "task",
+  jobId: "job",
+  projectId: "project",
+  runId: "run",
+  jobKind: "score_run",
+  request: {},
+  stage: "encode",
+  shard: 0,
+  payload: {},
+  attempt: 2,
+  leaseToken: "token",
+};
+const KEYS = { sentence: "sentence:1", image: "image:1" };
+
+function hash(i: number): string {
+  return i.toString(16).padStart(64, "0");
+}
+
+function sentences(n: number, first = 0): Encodings {
+  return {
+    kind: "sentence",
+    contentHashes: Array.from({ length: n }, (_, i) => hash(first + i)),
+    width: 3,
+    values: Float32Array.from({ length: n * 3 }, (_, i) => first + i),
+  };
+}
+
+/** Objects and notes in memory; `events` in the order they happened. */
+function memory() {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  const notes: { encoder: string; path: string; nContents: number }[] = [];
+  const events: string[] = [];
+  const objects = {
+    upload(path: string, bytes: Uint8Array<ArrayBuffer>) {
+      files.set(path, bytes.slice());
+      events.push(path);
+      return Promise.resolve();
+    },
+    download(path: string) {
+      events.push(path);
+      const found = files.get(path);
+      return found ? Promise.resolve(found) : Promise.reject(new Error("gone"));
+    },
+  } as unknown as ObjectStore;
+  const encodings: EncodingStore = {
+    add(_, found) {
+      notes.unshift(...found);
+      events.push("noted");
+      return Promise.resolve(true);
+    },
+    find: (_, encoders) =>
+      Promise.resolve(notes.filter((n) => encoders.includes(n.encoder))),
+  };
+  return { files, notes, events, deps: { objects, encodings } };
+}
+
+Deno.test("EncodingFiles cuts what is large, and notes it when all of it lies there", async () => {
+  const { files, notes, events, deps } = memory();
+  const own = new EncodingFiles(LEASE, deps, KEYS, 7); // two rows of three
+  await own.keep([sentences(5)]);
+  await own.keep([sentences(1, 9)]);
+  await own.keep([]);
+  const paths = [0, 1, 2, 3].map((i) =>
+    `project/run/encodings/task-2-${i}.bin`
+  );
+  assert.deepEqual(events, [...paths.slice(0, 3), "noted", paths[3], "noted"]);
+  assert.deepEqual(notes.map((n) => n.nContents), [1, 2, 2, 1]);
+  const found = paths.flatMap((path) =>
+    decodeEncodings(files.get(path)!).contentHashes
+  );
+  assert.deepEqual(found, [0, 1, 2, 3, 4, 9].map(hash));
+});
+
+Deno.test("EncodingFiles keeps a row that alone is larger than a file", async () => {
+  const { notes, deps } = memory();
+  await new EncodingFiles(LEASE, deps, KEYS, 2).keep([sentences(2)]);
+  assert.deepEqual(notes.map((n) => n.nContents), [1, 1]);
+});
+
+Deno.test("EncodingFiles keeps nothing of a kind without a key", async () => {
+  const { files, events, deps } = memory();
+  await new EncodingFiles(LEASE, deps, { image: "image:1" })
+    .keep([sentences(2)]);
+  assert.equal(files.size, 0);
+  assert.deepEqual(events, []);
+});
+
+Deno.test("EncodingFiles reads the newest first, no more than is needed, and passes over what is gone", async () => {
+  const { files, events, deps } = memory();
+  const own = new EncodingFiles(LEASE, deps, KEYS);
+  for (const first of [0, 10, 20, 30]) await own.keep([sentences(2, first)]);
+  await own.keep([{ ...sentences(1), kind: "image" }]);
+  files.delete("project/run/encodings/task-2-3.bin");
+  const damaged = files.get("project/run/encodings/task-2-2.bin")!;
+  damaged[damaged.length - 9]! ^= 1;
+  events.length = 0;
+  const read: [string, number][] = [];
+  await own.recall("dataset", ({ kind, values }) => {
+    read.push([kind, values[0]!]);
+    return Promise.resolve(kind === "sentence" ? 0 : 5);
+  });
+  assert.deepEqual(read, [["sentence", 10], ["image", 0]]);
+  assert.deepEqual(
+    events.map((path) => path.at(-5)),
+    ["3", "2", "1", "4"],
+  );
+});
