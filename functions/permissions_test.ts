@@ -201,6 +201,7 @@ async function makeExamples(
       .replace(":run_id", run.runId)
       .replace(":split", sample.split)
       .replace(":sample_id", encodeURIComponent(sample.sample_id))
+      .replace(":revision_id", run.revisionId)
       .replace(":job_id", run.jobId);
     switch (route) {
       case "PUT /ingest/v1/runs/:run_id":
@@ -295,6 +296,8 @@ async function makeExamples(
       case "GET /api/v1/runs/:run_id/audits/:audit_id":
       case "GET /api/v1/runs/:run_id/audits/:audit_id/samples":
         return { path: path.replace(":audit_id", await newAudit()) };
+      case "GET /api/v1/runs/:run_id/revisions/:revision_id/difference":
+        return { path: `${path}?from=${run.revisionId}` };
       case "POST /api/v1/jobs":
         return { path, body: { job_kind: "score_run", run_id: run.runId } };
       case "DELETE /api/v1/jobs/:job_id":

@@ -9,8 +9,10 @@ import { type JobRouteDeps, jobRoutes } from "./routes/jobs.ts";
 import { type ModelRouteDeps, modelRoutes } from "./routes/models.ts";
 import { meRoutes } from "./routes/me.ts";
 import { type ProjectRouteDeps, projectRoutes } from "./routes/projects.ts";
+import { type RevisionRouteDeps, revisionRoutes } from "./routes/revisions.ts";
 import { type RunRouteDeps, runRoutes } from "./routes/runs.ts";
 import { type SampleRouteDeps, sampleRoutes } from "./routes/samples.ts";
+import { thresholdRoutes } from "./routes/thresholds.ts";
 import { verdictRoutes } from "./routes/verdicts.ts";
 
 /** Everything the API reaches outside itself; tests pass fakes. */
@@ -23,6 +25,7 @@ export type AppDeps =
   & JobRouteDeps
   & ModelRouteDeps
   & ProjectRouteDeps
+  & RevisionRouteDeps
   & RunRouteDeps
   & SampleRouteDeps
   & Parameters<typeof verdictRoutes>[0];
@@ -37,12 +40,14 @@ export function createApp(deps: AppDeps): Hono<EdgeEnv> {
   app.route("/me", meRoutes(deps));
   app.route("/projects", projectRoutes(deps));
   app.route("/runs", runRoutes(deps));
+  app.route("/runs", revisionRoutes(deps));
   app.route("/runs", sampleRoutes(deps));
   app.route("/runs", verdictRoutes(deps));
   app.route("/runs", auditRoutes(deps));
   app.route("/jobs", jobRoutes(deps));
   app.route("/jobs", exportRoutes(deps));
   app.route("/models", modelRoutes(deps));
+  app.route("/thresholds", thresholdRoutes());
   app.route("/datasets", datasetRoutes(deps));
   app.route("/", deletionRoutes(deps));
   return app;

@@ -8,6 +8,7 @@ import { createJobStore } from "../_shared/store/job_store.ts";
 import { createModelStore } from "../_shared/store/model_store.ts";
 import { createProjectStore } from "../_shared/store/project_store.ts";
 import { createReportStore } from "../_shared/store/report_store.ts";
+import { createRevisionReader } from "../_shared/store/revision_reader.ts";
 import { createRunReader } from "../_shared/store/run_reader.ts";
 import { createSampleStore } from "../_shared/store/sample_store.ts";
 import { createVerdictStore } from "../_shared/store/verdict_store.ts";
@@ -19,6 +20,7 @@ export function createDeps(edge: Edge): AppDeps {
   return {
     ...edge,
     runs: createRunReader(database),
+    revisions: createRevisionReader(database),
     reports: createReportStore(database),
     samples: createSampleStore(database),
     verdicts: createVerdictStore(database),

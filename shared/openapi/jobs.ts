@@ -8,6 +8,13 @@ import type { Operation } from "./operation.ts";
  */
 export function jobOperations(): Record<string, Operation> {
   return {
+    "GET /api/v1/thresholds": {
+      summary: "List thresholds",
+      description: "What a run may be scored by: `settings` of a rescoring.",
+      answers: {
+        200: { says: "By issue type and name.", schema: "Thresholds" },
+      },
+    },
     "GET /api/v1/jobs": {
       summary: "List jobs",
       query: jobQuerySchema(),

@@ -4,6 +4,11 @@ import {
 } from "../schemas/audit.ts";
 import { datasetQuerySchema } from "../schemas/dataset.ts";
 import { pageQuerySchema } from "../schemas/page.ts";
+import {
+  differenceQuerySchema,
+  revisionPageQuerySchema,
+  revisionQuerySchema,
+} from "../schemas/revision.ts";
 import { runQuerySchema } from "../schemas/run.ts";
 import { sampleQuerySchema } from "../schemas/sample_query.ts";
 import { verdictsRequestSchema } from "../schemas/verdict.ts";
@@ -53,6 +58,7 @@ export function runOperations(): Record<string, Operation> {
     },
     [`GET ${one}/samples/:split/:sample_id`]: {
       summary: "Read a sample",
+      query: revisionQuerySchema(),
       answers: {
         200: {
           says: "The sample with its whole text and its neighbours.",
@@ -63,11 +69,13 @@ export function runOperations(): Record<string, Operation> {
     },
     [`GET ${one}/classes`]: {
       summary: "Quality of each class",
+      query: revisionQuerySchema(),
       answers: { 200: { says: "In logit order.", schema: "ClassReports" } },
       errors: ["conflict"],
     },
     [`GET ${one}/confusions`]: {
       summary: "Which labels are taken for which",
+      query: revisionQuerySchema(),
       answers: {
         200: { says: "Most flagged first.", schema: "LabelConfusions" },
       },
@@ -77,14 +85,18 @@ export function runOperations(): Record<string, Operation> {
       summary: "The run as a whole",
       description:
         "Confusion matrix, calibration and hidden labels of each split, and which classes the representation tells apart.",
+      query: revisionQuerySchema(),
       answers: {
-        200: { says: "Of the published revision.", schema: "RunReport" },
+        200: {
+          says: "Of the published revision, or the one that is named.",
+          schema: "RunReport",
+        },
       },
       errors: ["conflict"],
     },
     [`GET ${one}/problems`]: {
       summary: "Rows that could not be used",
-      query: pageQuerySchema(),
+      query: revisionPageQuerySchema(),
       answers: {
         200: {
           says: "One for each part, column and rule.",
@@ -95,6 +107,7 @@ export function runOperations(): Record<string, Operation> {
     },
     [`GET ${one}/columns`]: {
       summary: "All samples as columns",
+      query: revisionQuerySchema(),
       headers: {
         "If-None-Match": {
           says: "ETag of columns that the caller has.",
@@ -109,6 +122,28 @@ export function runOperations(): Record<string, Operation> {
           mediaType: "application/vnd.apache.arrow.stream",
         },
         304: { says: "The caller has them." },
+      },
+      errors: ["conflict"],
+    },
+    [`GET ${one}/revisions`]: {
+      summary: "List what was found, each time that a run was scored",
+      query: pageQuerySchema(),
+      answers: { 200: { says: "Newest first.", schema: "Revisions" } },
+    },
+    [`GET ${one}/revisions/:revision_id`]: {
+      summary: "Read a revision",
+      answers: { 200: { says: "The revision.", schema: "Revision" } },
+    },
+    [`GET ${one}/revisions/:revision_id/difference`]: {
+      summary: "Compare a revision with an earlier one",
+      description:
+        "With `from`, else with the one that it was made from, else with the one before.",
+      query: differenceQuerySchema(),
+      answers: {
+        200: {
+          says: "Counts, and the samples that changed, by their later rank.",
+          schema: "RevisionDifference",
+        },
       },
       errors: ["conflict"],
     },

@@ -66,3 +66,6 @@ export const pageFields = {
 
 /** An id in a query string or body. */
 export const id = z.guid().transform((value) => value.toLowerCase());
+
+/** Which revision of a run is asked for; null: the published one. */
+export const revision = id.nullable().default(null);

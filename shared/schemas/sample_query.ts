@@ -5,7 +5,7 @@ import { jsonSchemaOf } from "./_json_schema.ts";
 import { AppError } from "../errors.ts";
 import { ISSUE_TYPES } from "../types/issue.ts";
 import type { SampleFilter } from "../types/filter.ts";
-import { pageFields, parseWith, split, text } from "./_parse.ts";
+import { pageFields, parseWith, revision, split, text } from "./_parse.ts";
 import { parseSampleFilterText } from "./filter.ts";
 import type { PageQuery } from "./page.ts";
 
@@ -15,6 +15,8 @@ export interface SampleQuery extends PageQuery {
   readonly filter: SampleFilter;
   /** `rank`: worst first; `hardness`: hardest first. */
   readonly sort: "rank" | "hardness";
+  /** Of this revision; null: the published one. */
+  readonly revision: string | null;
 }
 
 /** A server takes 64 kB of an address, and one character can take three in it. */
@@ -45,6 +47,7 @@ const sampleQuery = z.strictObject({
   ) as { [K in keyof typeof fields]: z.ZodOptional<typeof fields[K]> },
   filter: z.string().max(MOST_FILTER_LENGTH).optional(),
   sort: z.enum(["rank", "hardness"]).default("rank"),
+  revision,
 });
 
 /**
@@ -57,12 +60,12 @@ const sampleQuery = z.strictObject({
 export function parseSampleQuery(
   query: Readonly<Record<string, string>>,
 ): SampleQuery {
-  const { limit, cursor, sort, filter, ...conditions } = parseWith(
+  const { limit, cursor, sort, revision, filter, ...conditions } = parseWith(
     sampleQuery,
     query,
     "query",
   );
-  const page = { limit, cursor, sort };
+  const page = { limit, cursor, sort, revision };
   if (filter === undefined) return { ...page, filter: filterOf(conditions) };
   if (Object.keys(conditions).length > 0) {
     throw new AppError(

@@ -12,50 +12,66 @@ import type { Database } from "./database.ts";
 import { decodeCursor, pageOf } from "./page.ts";
 import { publishedRevision } from "./published_revision.ts";
 
-/** Reads what a run's published revision says as a whole. */
+/** Reads what a revision of a run says as a whole; null: the published one. */
 export interface ReportStore {
   /** Quality of each class, in logit order. */
-  classes(caller: Principal, runId: string): Promise<ClassReportRow[]>;
+  classes(
+    caller: Principal,
+    runId: string,
+    revision: string | null,
+  ): Promise<ClassReportRow[]>;
   /** Pairs of given and suggested label, most flagged first. */
-  confusions(caller: Principal, runId: string): Promise<LabelConfusion[]>;
+  confusions(
+    caller: Principal,
+    runId: string,
+    revision: string | null,
+  ): Promise<LabelConfusion[]>;
   /** The run as a whole. */
-  whole(caller: Principal, runId: string): Promise<RunReport>;
+  whole(
+    caller: Principal,
+    runId: string,
+    revision: string | null,
+  ): Promise<RunReport>;
   /** Rows that could not be used. */
   problems(
     caller: Principal,
     runId: string,
-    page: PageQuery,
+    page: PageQuery & { readonly revision: string | null },
   ): Promise<Page<RowProblem>>;
   /** Where the dense columns lie; null path: there are none. */
   columns(
     caller: Principal,
     runId: string,
+    revision: string | null,
   ): Promise<{ readonly revisionId: string; readonly path: string | null }>;
 }
 
 /** Reports in PostgreSQL. */
 export function createReportStore(database: Database): ReportStore {
   return {
-    classes: (caller, runId) =>
+    classes: (caller, runId, revision) =>
       database.asMember(caller, async (sql) => {
-        await publishedRevision(sql, runId);
+        const { id } = await publishedRevision(sql, runId, revision);
         return await sql<ClassReportRow[]>`
-          select v.split, v.label, v.n_given, v.n_predicted, v.n_mislabeled, v."precision", v.recall, v.f1, v.mean_data_error_potential
-          from assay.class_quality v join assay.runs r on r.id = v.run_id
-          where v.run_id = ${runId}
-          order by array_position(array['training', 'validation', 'test', 'inference'], v.split), array_position(r.label_names, v.label)`;
+          select c.split, r.label_names[c.label + 1] as label, c.n_given, c.n_predicted, c.n_mislabeled, c."precision", c.recall, c.f1,
+            c.mean_data_error_potential
+          from assay.class_reports c join assay.runs r on r.id = ${runId}
+          where c.revision_id = ${id}
+          order by array_position(array['training', 'validation', 'test', 'inference'], c.split), c.label`;
       }),
-    confusions: (caller, runId) =>
+    confusions: (caller, runId, revision) =>
       database.asMember(caller, async (sql) => {
-        await publishedRevision(sql, runId);
+        const { id } = await publishedRevision(sql, runId, revision);
         return await sql<LabelConfusion[]>`
-          select v.split, v.given_label, v.suggested_label, v.n_flagged, v.share_of_given
-          from assay.label_confusions v where v.run_id = ${runId}
-          order by v.n_flagged desc, v.split, v.given_label, v.suggested_label`;
+          select c.split, r.label_names[c.given_label + 1] as given_label, r.label_names[c.suggested_label + 1] as suggested_label,
+            c.n_flagged, c.share_of_given
+          from assay.class_pairs c join assay.runs r on r.id = ${runId}
+          where c.revision_id = ${id}
+          order by c.n_flagged desc, c.split, 2, 3`;
       }),
-    whole: (caller, runId) =>
+    whole: (caller, runId, revision) =>
       database.asMember(caller, async (sql) => {
-        const { id } = await publishedRevision(sql, runId);
+        const { id } = await publishedRevision(sql, runId, revision);
         const [row] = await sql<{ report: RunReport | null }[]>`
           select v.report from assay.revisions v where v.id = ${id}`;
         if (row?.report) return row.report;
@@ -64,16 +80,14 @@ export function createReportStore(database: Database): ReportStore {
           `Cannot find the report of run "${runId}": it was scored before there were reports; score it again`,
         );
       }),
-    problems: (caller, runId, { limit, cursor }) =>
+    problems: (caller, runId, { limit, cursor, revision }) =>
       database.asMember(caller, async (sql) => {
-        const revision = await publishedRevision(sql, runId);
+        const { id } = await publishedRevision(sql, runId, revision);
         const after = decodeCursor(cursor, ["string"]);
         const rows = await sql`
           select p.id, p.part_id, p.row_number as "row", p.column_name as "column", p.message, p.n_rows
           from assay.row_problems p
-          where p.revision_id = ${revision.id} and p.id > ${
-          after?.[0] ?? "0"
-        }::bigint
+          where p.revision_id = ${id} and p.id > ${after?.[0] ?? "0"}::bigint
           order by p.id limit ${limit + 1}`;
         return pageOf(
           rows,
@@ -82,9 +96,13 @@ export function createReportStore(database: Database): ReportStore {
           ({ id: _, ...row }) => row as RowProblem,
         );
       }),
-    columns: (caller, runId) =>
+    columns: (caller, runId, revision) =>
       database.asMember(caller, async (sql) => {
-        const { id, columnsPath } = await publishedRevision(sql, runId);
+        const { id, columnsPath } = await publishedRevision(
+          sql,
+          runId,
+          revision,
+        );
         return { revisionId: id, path: columnsPath };
       }),
   };

@@ -73,9 +73,9 @@ async function askedBefore(
       ...run_ids!,
     ]}::uuid[])`;
   const jobs = await sql`
-    select j.run_id, j.id as job_id, j.request = ${request} as is_same from assay.jobs j
+    select j.run_id, j.id as job_id, j.request = ${request} as is_same from assay.jobs j join assay.runs r on r.id = j.run_id
     where j.project_id in (${projects}) and j.request ->> 'idempotency_key' = ${key}
-    order by j.created_at, j.id`;
+    order by r.created_at desc, r.id`;
   const known = new Set(run_ids);
   const isSame = jobs.every(({ is_same }) => is_same) &&
     (run_ids === null ||

@@ -30,6 +30,7 @@ for (const engine of testEngines()) {
           sort: "rank",
           limit: 500,
           cursor: null,
+          revision: null,
         });
         assert.deepEqual(
           rows.map((row) => row.sample_id),

@@ -23,7 +23,7 @@ export interface FoundSample {
   readonly content: ContentPlace | null;
 }
 
-/** Reads the samples of a run's published revision. */
+/** Reads the samples of a run's revision. */
 export interface SampleStore {
   /** The ranked list. */
   list(
@@ -37,15 +37,16 @@ export interface SampleStore {
     runId: string,
     split: string,
     sampleId: string,
+    revision: string | null,
   ): Promise<FoundSample>;
 }
 
-/** Samples as the view `ranked_samples` shows them. */
+/** Samples as the view `revision_samples` shows them. */
 export function createSampleStore(database: Database): SampleStore {
   return {
-    list: (caller, runId, { filter, sort, limit, cursor }) =>
+    list: (caller, runId, { filter, sort, limit, cursor, revision: named }) =>
       database.asMember(caller, async (sql) => {
-        const revision = await publishedRevision(sql, runId);
+        const revision = await publishedRevision(sql, runId, named);
         const after = decodeCursor(cursor, ["string", "number", "number?"]);
         if (after && after[0] !== revision.id) {
           throw new AppError(
@@ -54,7 +55,7 @@ export function createSampleStore(database: Database): SampleStore {
           );
         }
         const rows = await sql`
-          select ${columns(sql)} from assay.ranked_samples v
+          select ${columns(sql)} from assay.revision_samples v
           where v.run_id = ${runId} and v.revision_id = ${revision.id} and ${
           filterSql(sql, filter)
         } and ${afterSql(sql, sort, after)}
@@ -71,15 +72,15 @@ export function createSampleStore(database: Database): SampleStore {
         );
       }),
 
-    get: (caller, runId, split, sampleId) =>
+    get: (caller, runId, split, sampleId, named) =>
       database.asMember(caller, async (sql) => {
-        const revision = await publishedRevision(sql, runId);
+        const revision = await publishedRevision(sql, runId, named);
         // The keys first: the view alone would look through all of the revision.
         const keys = await sql`
           select s.id from assay.samples s join assay.runs r on r.dataset_id = s.dataset_id
           where r.id = ${runId} and s.sample_id = ${sampleId}`;
         const [row] = await sql`
-          select ${columns(sql)}, v.sample_key from assay.ranked_samples v
+          select ${columns(sql)}, v.sample_key from assay.revision_samples v
           where v.run_id = ${runId} and v.revision_id = ${revision.id} and v.split = ${split}
             and v.sample_key = any (${keys.map((key) => key.id)}::bigint[])`;
         if (!row) {

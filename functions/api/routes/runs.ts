@@ -1,6 +1,9 @@
 import { Hono } from "hono";
 import { AppError } from "@shared/errors.ts";
-import { parsePageQuery } from "@shared/schemas/page.ts";
+import {
+  parseRevisionPageQuery,
+  parseRevisionQuery,
+} from "@shared/schemas/revision.ts";
 import { parseRunQuery } from "@shared/schemas/run.ts";
 import type { EdgeEnv } from "../../_shared/middleware/env.ts";
 import type { ObjectStore } from "../../_shared/store/object_store.ts";
@@ -14,7 +17,7 @@ export interface RunRouteDeps {
   readonly objects: ObjectStore;
 }
 
-/** `/runs`: runs, and what the published revision says of one as a whole. */
+/** `/runs`: runs, and what a revision says of one as a whole. */
 export function runRoutes(deps: RunRouteDeps): Hono<EdgeEnv> {
   const { runs, reports, objects } = deps;
   const routes = new Hono<EdgeEnv>();
@@ -31,22 +34,27 @@ export function runRoutes(deps: RunRouteDeps): Hono<EdgeEnv> {
 
   routes.get("/:run_id/classes", async (c) => {
     const id = c.req.param("run_id");
-    return c.json({ rows: await reports.classes(c.var.access.caller, id) });
+    const revision = parseRevisionQuery(c.req.query());
+    const rows = await reports.classes(c.var.access.caller, id, revision);
+    return c.json({ rows });
   });
 
   routes.get("/:run_id/confusions", async (c) => {
     const id = c.req.param("run_id");
-    return c.json({ rows: await reports.confusions(c.var.access.caller, id) });
+    const revision = parseRevisionQuery(c.req.query());
+    const rows = await reports.confusions(c.var.access.caller, id, revision);
+    return c.json({ rows });
   });
 
   routes.get("/:run_id/report", async (c) => {
     const id = c.req.param("run_id");
-    return c.json(await reports.whole(c.var.access.caller, id));
+    const revision = parseRevisionQuery(c.req.query());
+    return c.json(await reports.whole(c.var.access.caller, id, revision));
   });
 
   routes.get("/:run_id/problems", async (c) => {
     const id = c.req.param("run_id");
-    const page = parsePageQuery(c.req.query());
+    const page = parseRevisionPageQuery(c.req.query());
     return c.json(await reports.problems(c.var.access.caller, id, page));
   });
 
@@ -55,6 +63,7 @@ export function runRoutes(deps: RunRouteDeps): Hono<EdgeEnv> {
     const { revisionId, path } = await reports.columns(
       c.var.access.caller,
       id,
+      parseRevisionQuery(c.req.query()),
     );
     if (path === null) {
       throw new AppError("not_found", `Cannot find columns of run "${id}"`);

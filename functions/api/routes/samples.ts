@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { parseRevisionQuery } from "@shared/schemas/revision.ts";
 import { parseSampleQuery } from "@shared/schemas/sample_query.ts";
 import type { EdgeEnv } from "../../_shared/middleware/env.ts";
 import type { ObjectStore } from "../../_shared/store/object_store.ts";
@@ -31,6 +32,7 @@ export function sampleRoutes(deps: SampleRouteDeps): Hono<EdgeEnv> {
       id,
       split,
       sampleId,
+      parseRevisionQuery(c.req.query()),
     );
     if (content === null) return c.json(detail);
     const stored = await objects.download(content.path, {
