@@ -5,7 +5,7 @@ import {
   shareOfOthers,
   slowGraph,
   withOddRows,
-} from "./_knn_testing.ts";
+} from "./_testing.ts";
 import { knnGraph, type KnnGraphOptions } from "./knn_graph.ts";
 
 const METRICS = ["cosine", "euclidean"] as const;
