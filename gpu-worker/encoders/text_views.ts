@@ -14,6 +14,9 @@ import { tokenMeans, tokenTable } from "./token_table.ts";
 import { truncatedSvd } from "./truncated_svd.ts";
 import { UnigramTokenizer } from "./unigram_tokenizer.ts";
 
+/** Tables of `tokenTable`, by the key of their encoder. */
+export type TokenTables = Map<string, Matrix>;
+
 /** How texts are encoded. */
 export interface TextViewOptions {
   /** Path or https URL of a sentence encoder; default: the one of this repository. */
@@ -28,7 +31,7 @@ export interface TextViewOptions {
   /** Where encodings are looked for, and put. */
   readonly shelf?: EncodingShelf;
   /** Token tables that are known, by encoder; one that is made is added. */
-  readonly tokenTables?: Map<string, Matrix>;
+  readonly tokenTables?: TokenTables;
   /** Reads models; default `readModel`. */
   readonly readModel?: typeof readModel;
   /** Default `cpu`. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Matrix } from "../kernels/matrix.ts";
-import { withTinyEncoder } from "./_testing.ts";
+import { withTinyEncoder } from "./testing/tiny_encoder.ts";
 import { EncodingShelf } from "./encoding_shelf.ts";
 import { readModel } from "./model_file.ts";
 import { textEncoderKey, textViews } from "./text_views.ts";

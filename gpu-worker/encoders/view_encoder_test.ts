@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import sharp from "sharp";
-import { withTinyEncoder } from "./_testing.ts";
+import { withTinyEncoder } from "./testing/tiny_encoder.ts";
 import { EncodingShelf } from "./encoding_shelf.ts";
 import { encodeViews, MOST_TEXT_LENGTH, ViewEncoder } from "./mod.ts";
 

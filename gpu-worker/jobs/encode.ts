@@ -8,9 +8,8 @@ import {
   type SplitSignals,
 } from "../codecs/signals_file.ts";
 import { encodeViews } from "../codecs/views_file.ts";
-import { ENCODE_BUDGET_MS } from "../encoders/mod.ts";
+import { ENCODE_BUDGET_MS, type TokenTables } from "../encoders/mod.ts";
 import type { Device } from "../graphs/session.ts";
-import type { Matrix } from "../kernels/matrix.ts";
 import type { Lease, ReportProgress, TaskOutcome } from "../runner/lease.ts";
 import type { EncodingStore } from "../store/encoding_store.ts";
 import type { ObjectStore } from "../store/object_store.ts";
@@ -55,7 +54,7 @@ interface PartSamples {
 const READING = { images: 0.8, others: 0.2 };
 
 /** The token table of the encoder that was last used: it is of its vocabulary, not of anybody's data. */
-let tokenTables: ReadonlyMap<string, Matrix> = new Map();
+let tokenTables: TokenTables = new Map();
 
 /**
  * Stage `encode`: reads again what the samples hold, where stage `fold` has found it, and leaves views of it for stage `score`.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { testEngines } from "@testing/postgres.ts";
 import { decodeViews, type RunViews } from "../codecs/views_file.ts";
-import { withTinyEncoder } from "../encoders/_testing.ts";
+import { withTinyEncoder } from "../encoders/testing/tiny_encoder.ts";
 import { createSweeper } from "../store/sweeper.ts";
 import {
   featuresOf,

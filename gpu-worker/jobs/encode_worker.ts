@@ -13,9 +13,9 @@ import {
   type EncodingKind,
   type Encodings,
   EncodingShelf,
+  type TokenTables,
   ViewEncoder,
 } from "../encoders/mod.ts";
-import type { Matrix } from "../kernels/matrix.ts";
 import type { RefusedUrl } from "../store/safe_fetch.ts";
 import {
   FETCHED_AT_ONCE,
@@ -45,7 +45,7 @@ export interface EncodeRequest extends EncoderSettings {
   /** Images logged as bytes. */
   readonly nImages: number;
   /** Token tables that are known, by encoder. */
-  readonly tokenTables: ReadonlyMap<string, Matrix>;
+  readonly tokenTables: TokenTables;
 }
 
 /** Rows of a samples part. */
@@ -77,7 +77,7 @@ export interface EncodedSamples extends EncodedViews {
   /** Encodings to be kept. */
   readonly made: readonly Encodings[];
   /** Token tables, those that were made among them. */
-  readonly tokenTables: ReadonlyMap<string, Matrix>;
+  readonly tokenTables: TokenTables;
 }
 
 /** What the thread can be asked for: `open`, then `know` for what is known, then `add` for each part, then `finish`. */
@@ -106,7 +106,7 @@ const IMAGE_RULE =
 let tools: ServeTools | null = null;
 let encoder: ViewEncoder | null = null;
 let shelf = new EncodingShelf();
-let tokenTables = new Map<string, Matrix>();
+let tokenTables: TokenTables = new Map();
 let fetcher: ImageFetcher | null = null;
 let nTaken = 0;
 

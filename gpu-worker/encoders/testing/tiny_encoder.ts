@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { encodeGraph } from "../graphs/onnx.ts";
-import { seededNormal } from "../kernels/seeded_normal.ts";
-import type { Piece } from "./unigram_tokenizer.ts";
+import { encodeGraph } from "../../graphs/onnx.ts";
+import { seededNormal } from "../../kernels/seeded_normal.ts";
+import type { Piece } from "../unigram_tokenizer.ts";
 
 const WIDTH = 8;
 const PIECES: readonly Piece[] = [
