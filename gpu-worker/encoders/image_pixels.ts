@@ -1,3 +1,4 @@
+import { loadSharp, MOST_PIXELS, MOST_SECONDS, type Sharp } from "./_sharp.ts";
 import { FACT_SIDE } from "./image_facts.ts";
 
 /** An image that was decoded. */
@@ -10,18 +11,8 @@ export interface DecodedImage {
   readonly height: number;
 }
 
-/** Larger ones are refused before they are decoded: a few bytes can claim to be gigabytes. */
-export const MOST_PIXELS = 2 ** 26;
-/** Longest time of one image. */
-export const MOST_SECONDS = 20;
 /** Images decoded at a time where no number of threads is set. */
 const DECODERS = 2;
-/** Decoders that bytes may reach; all others, such as SVG and TIFF, are shut. */
-const LOADERS = ["Jpeg", "Png", "Webp", "Nsgif"];
-
-/** The decoder. */
-export type Sharp = typeof import("sharp").default;
-
 /**
  * Pixels of images: turned as their EXIF says, laid on white, stretched to 256 × 256; of an animation the first frame counts.
  *
@@ -48,25 +39,6 @@ export async function decodeImages(
     for (const [i, image] of waiting) found[i] = await decode(sharp, image);
   }));
   return found;
-}
-
-let loaded: Promise<Sharp> | undefined;
-
-/**
- * Loads the decoder, with most of its doors shut; 30 MB that a worker without images never loads.
- *
- * @returns The decoder, the same at each call.
- */
-export function loadSharp(): Promise<Sharp> {
-  return loaded ??= import("sharp").then(({ default: sharp }) => {
-    sharp.cache(false);
-    sharp.concurrency(1);
-    sharp.block({ operation: ["VipsForeignLoad"] });
-    sharp.unblock({
-      operation: LOADERS.map((name) => `VipsForeignLoad${name}Buffer`),
-    });
-    return sharp;
-  });
 }
 
 async function decode(

@@ -2,7 +2,7 @@ import type {
   ImagePreprocessing,
   ModelInputKind,
 } from "@shared/types/model.ts";
-import { loadSharp, MOST_PIXELS, MOST_SECONDS } from "./image_pixels.ts";
+import { loadSharp, MOST_PIXELS, MOST_SECONDS } from "./_sharp.ts";
 
 /** What samples hold, (n). */
 export interface ModelSamples {
@@ -55,7 +55,11 @@ export class ModelInputMaker {
   readonly #options: ModelInputsOptions;
   #nFeatures: number | null;
 
-  /** @param options What the model takes. */
+  /**
+   * Knows no sample yet.
+   *
+   * @param options What the model takes.
+   */
   constructor(options: ModelInputsOptions) {
     this.#options = options;
     this.#nFeatures = options.nFeatures;
