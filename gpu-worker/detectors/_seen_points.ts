@@ -12,21 +12,31 @@ export function seenPoints(
 ): { points: Matrix; source: typeof SOURCES[number] } | null {
   if (splits.every(isAllText)) return null;
   for (const source of SOURCES) {
-    const bySplit = splits.map(({ views }) =>
-      views?.find(({ name }) => name === source)?.features
-    );
-    const cols = bySplit.find((m) => m)?.cols ?? 0;
-    if (cols === 0) continue;
-    if (bySplit.length === 1) return { points: bySplit[0]!, source };
-    const data = new Float32Array(nSamples * cols).fill(NaN);
-    let start = 0;
-    bySplit.forEach((features, i) => {
-      if (features) data.set(features.data, start * cols);
-      start += splits[i]!.dynamics.nSamples;
-    });
-    return { points: { data, rows: nSamples, cols }, source };
+    const points = viewPoints(splits, source, nSamples);
+    if (points) return { points, source };
   }
   return null;
+}
+
+/** One view of all samples, NaN rows where a split has none; null where none has it. */
+export function viewPoints(
+  splits: readonly SplitInputs[],
+  name: string,
+  nSamples: number,
+): Matrix | null {
+  const bySplit = splits.map(({ views }) =>
+    views?.find((view) => view.name === name)?.features
+  );
+  const cols = bySplit.find((m) => m)?.cols ?? 0;
+  if (cols === 0) return null;
+  if (bySplit.length === 1) return bySplit[0]!;
+  const data = new Float32Array(nSamples * cols).fill(NaN);
+  let start = 0;
+  bySplit.forEach((features, i) => {
+    if (features) data.set(features.data, start * cols);
+    start += splits[i]!.dynamics.nSamples;
+  });
+  return { data, rows: nSamples, cols };
 }
 
 function isAllText({ textSignatures, dynamics }: SplitInputs): boolean {

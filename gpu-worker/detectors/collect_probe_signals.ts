@@ -8,6 +8,7 @@ import type { LabelEvidence } from "../signals/label_evidence.ts";
 import { leftOutProbe } from "../signals/left_out_probe.ts";
 import { probeEvidence } from "../signals/probe_evidence.ts";
 import { concatFloat64, concatInt32 } from "./_concat.ts";
+import { furtherSignals } from "./_further_signals.ts";
 import type { GraphShelf } from "./_graph_shelf.ts";
 import { labelErrors } from "./_label_errors.ts";
 import { findDuplicates } from "./_neighbours.ts";
@@ -119,6 +120,11 @@ export async function collectProbeSignals(
         epochsSeen: nothing(),
       },
       duplicates,
+      ...await furtherSignals(
+        splits,
+        { embeddings: null, probs, neighbours },
+        options,
+      ),
     },
     dynamics: splits.map(({ dynamics }, i) => {
       const meanProbs = rowsOf(probs, ranges[i]!);

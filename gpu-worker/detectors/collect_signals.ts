@@ -16,6 +16,7 @@ import {
   LABEL_SHARE,
   labelNeighbours,
 } from "./_neighbours.ts";
+import { furtherSignals } from "./_further_signals.ts";
 import { GraphShelf } from "./_graph_shelf.ts";
 import { labelErrors } from "./_label_errors.ts";
 import { rangesOf } from "./_ranges.ts";
@@ -162,6 +163,11 @@ export async function collectSignals(
       epochsSeen: concatInt32(dynamics.map((d) => d.epochsSeen)),
     },
     duplicates,
+    ...await furtherSignals(
+      splits,
+      { embeddings, probs: meanProbs, neighbours },
+      options,
+    ),
   };
   return {
     signals,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ISSUE_TYPES } from "@shared/types/issue.ts";
 import { seededRandom } from "../kernels/seeded_random.ts";
+import { topTwo } from "../kernels/top_two.ts";
 import { duplicateGroups } from "../signals/duplicate_groups.ts";
 import type { Signals } from "./detector.ts";
 import { DETECTORS } from "./mod.ts";
@@ -75,6 +76,28 @@ function signals(n = N): Signals {
       textSignatures: null,
       neighbours: null,
     }),
+    predictions: topTwo({
+      data: Float32Array.from(
+        { length: n * 3 },
+        // many are second to class 0
+        (_, at) => at % 3 === 0 ? 1 : random() / (at % 3),
+      ),
+      rows: n,
+      cols: 3,
+    }),
+    outliers: {
+      deviations: float(3).map((z, i) => i % 30 === 7 ? 6 : z),
+      timesUsual: float(3),
+      look: Array.from({ length: n }, () => "position" as const),
+      points: {
+        data: Float32Array.from({ length: n * 4 }, () => random()),
+        rows: n,
+        cols: 4,
+      },
+    },
+    facts: {
+      text_length: Float32Array.from({ length: n }, (_, i) => i % 29 && 40 + i),
+    },
   };
 }
 

@@ -1,7 +1,11 @@
 import type { IssueType } from "@shared/types/issue.ts";
 import type { Split } from "@shared/types/part.ts";
+import type { Matrix } from "../kernels/matrix.ts";
+import type { TopTwo } from "../kernels/top_two.ts";
+import type { ContentFacts } from "../signals/content_facts.ts";
 import type { DuplicateGroups } from "../signals/duplicate_groups.ts";
 import type { LabelEvidence } from "../signals/label_evidence.ts";
+import type { Outlierness } from "../signals/outlierness.ts";
 
 /** A stretch of rows that belong to one split. */
 export interface SplitRange {
@@ -79,6 +83,12 @@ export interface Signals {
   readonly dynamics: DynamicsColumns;
   /** Samples that say almost the same. */
   readonly duplicates: DuplicateGroups;
+  /** The two most likely classes, by the model's mean probabilities over epochs, or by the probe. */
+  readonly predictions: TopTwo;
+  /** How far samples lie from others, and the points that say so; null without points. */
+  readonly outliers: Outlierness & { readonly points: Matrix } | null;
+  /** What was measured of contents; nothing where nobody looked. */
+  readonly facts: ContentFacts;
 }
 
 /** Facts about one finding, enough to write its reason; plain JSON. */

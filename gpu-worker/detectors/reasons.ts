@@ -155,6 +155,26 @@ const SENTENCES: Readonly<
       ? `${same} ${nearest}${share}`
       : `${same} ${others} other samples, most of all ${nearest}${share}`;
   },
+  garbage(d) {
+    return GARBAGE[String(d.rule)]?.(d) ?? "Hardly any content";
+  },
+  outlier(d, names) {
+    const like = typeof d.predicted_label === "number" && d.predicted_label >= 0
+      ? `the samples taken for ${label(d.predicted_label, names)}`
+      : "the other samples";
+    const times = `${count(d.times_usual).toFixed(1)} times`;
+    const far = d.look === "neighbours"
+      ? `Even its nearest samples are ${times} as far away as usual`
+      : d.look === "direction"
+      ? `Of another kind than ${like}: ${times} as far from them as is usual, whatever its size`
+      : `Far from ${like}: ${times} the usual distance`;
+    const isolated = count(d.less_isolated_share);
+    return isolated >= 0.95
+      ? `${far}, and an isolation forest finds ${
+        probePercent(isolated)
+      } of samples more usual`
+      : far;
+  },
   ambiguous(d, names) {
     return `The model keeps changing its mind between ${
       label(d.given_label, names)
@@ -180,9 +200,72 @@ const SENTENCES: Readonly<
       parts.join(" and ") || "was hard to learn"
     }`;
   },
+  boundary(d, names) {
+    const [first, second] = [d.first_label, d.second_label].map((l) =>
+      label(l, names)
+    );
+    return `Between ${first} (${percent(d.first_probability)}) and ${second} (${
+      percent(d.second_probability)
+    }), which are confused ${count(d.pair_confusions)} times`;
+  },
 };
 
-/** What a probe gives; it is no surer than the noise it learned from. */
+/** Which rule holds, and the value it holds for. */
+const GARBAGE: Readonly<Record<string, (d: Details) => string>> = {
+  empty_text: () => "Its text is empty",
+  damaged_text: (d) =>
+    `${
+      percent(d.value)
+    } of its characters are damaged: the text was read in a wrong encoding`,
+  no_letters: (d) => `Only ${percent(d.value)} of its characters are letters`,
+  repeated_word: (d) => `${percent(d.value)} of its words are the same word`,
+  other_script: (d) =>
+    `Written in ${d.value} letters, where ${
+      percent(d.usual_share)
+    } of the texts are in ${d.usual}`,
+  other_language: (d) =>
+    `Written in ${d.value}, where ${
+      percent(d.usual_share)
+    } of the texts that tell are in ${d.usual}`,
+  odd_length: (d) =>
+    `Its text has ${characters(d.value)}, where ${
+      characters(d.usual)
+    } are usual`,
+  blank_image: (d) =>
+    `The image is blank: its brightness varies by ${
+      fine(d.value)
+    } only, from black 0 to white 1`,
+  dark_image: (d) =>
+    `The image is dark: its mean brightness is ${
+      fine(d.value)
+    }, from black 0 to white 1`,
+  blurred_image: (d) =>
+    `The image is blurred: it is ${
+      Math.round(count(d.usual) / count(d.value)).toLocaleString("en-US")
+    } times less sharp than usual`,
+  odd_size: (d) =>
+    `The image has ${count(d.value).toLocaleString("en-US")} pixels, where ${
+      Math.round(count(d.usual)).toLocaleString("en-US")
+    } are usual`,
+  odd_shape: (d) =>
+    `The image is ${fine(d.value)} times as wide as high, where ${
+      fine(d.usual)
+    } is usual`,
+  missing_features: (d) => `${percent(d.value)} of its features are missing`,
+  constant_features: () => "All of its features are the same number",
+};
+
+function characters(n: number | string | null | undefined): string {
+  const whole = Math.round(count(n));
+  return `${whole.toLocaleString("en-US")} character${whole === 1 ? "" : "s"}`;
+}
+
+/** Two digits that say something. */
+function fine(value: number | string | null | undefined): string {
+  return String(Number(count(value).toPrecision(2)));
+}
+
+/** A share that is never all: a probe is no surer than the noise it learned from. */
 function probePercent(share: number | string | null | undefined): string {
   return count(share) > 0.99 ? "over 99 %" : percent(share);
 }

@@ -170,3 +170,106 @@ Deno.test("reasonOf() has a sentence for every issue type, also without ids and 
 Deno.test("reasonOf() of a clean sample is empty", () => {
   assert.equal(reasonOf([], names), "");
 });
+
+Deno.test("reasonOf() tells in what an outlier is far, and whom it is compared with", () => {
+  const details = { predicted_label: 1, times_usual: 2.345, deviations: 5 };
+  const reason = (more: SampleIssue["details"]) =>
+    reasonOf([issue("outlier", { ...details, ...more })], names);
+  assert.equal(
+    reason({ look: "position", less_isolated_share: 0.5 }),
+    'Far from the samples taken for "spam": 2.3 times the usual distance',
+  );
+  assert.equal(
+    reason({ look: "neighbours", less_isolated_share: 0.996 }),
+    "Even its nearest samples are 2.3 times as far away as usual, and an isolation forest finds over 99 % of samples more usual",
+  );
+  assert.equal(
+    reason({ look: "direction", predicted_label: -1 }),
+    "Of another kind than the other samples: 2.3 times as far from them as is usual, whatever its size",
+  );
+});
+
+Deno.test("reasonOf() names the rule that garbage breaks, and the value", () => {
+  const cases: [SampleIssue["details"], string][] = [
+    [{ rule: "empty_text", value: 0 }, "Its text is empty"],
+    [
+      { rule: "damaged_text", value: 0.124 },
+      "12 % of its characters are damaged: the text was read in a wrong encoding",
+    ],
+    [
+      { rule: "no_letters", value: 0.05 },
+      "Only 5 % of its characters are letters",
+    ],
+    [
+      { rule: "repeated_word", value: 0.8 },
+      "80 % of its words are the same word",
+    ],
+    [
+      {
+        rule: "other_script",
+        value: "Cyrillic",
+        usual: "Latin",
+        usual_share: 0.98,
+      },
+      "Written in Cyrillic letters, where 98 % of the texts are in Latin",
+    ],
+    [
+      {
+        rule: "other_language",
+        value: "German",
+        usual: "English",
+        usual_share: 0.97,
+      },
+      "Written in German, where 97 % of the texts that tell are in English",
+    ],
+    [
+      { rule: "odd_length", value: 1, usual: 4321 },
+      "Its text has 1 character, where 4,321 characters are usual",
+    ],
+    [
+      { rule: "blank_image", value: 0.00412 },
+      "The image is blank: its brightness varies by 0.0041 only, from black 0 to white 1",
+    ],
+    [
+      { rule: "dark_image", value: 0.011 },
+      "The image is dark: its mean brightness is 0.011, from black 0 to white 1",
+    ],
+    [
+      { rule: "blurred_image", value: 0.0001, usual: 0.02 },
+      "The image is blurred: it is 200 times less sharp than usual",
+    ],
+    [
+      { rule: "odd_size", value: 768, usual: 76_800 },
+      "The image has 768 pixels, where 76,800 are usual",
+    ],
+    [
+      { rule: "odd_shape", value: 18.75, usual: 1.333 },
+      "The image is 19 times as wide as high, where 1.3 is usual",
+    ],
+    [
+      { rule: "missing_features", value: 0.9 },
+      "90 % of its features are missing",
+    ],
+    [
+      { rule: "constant_features", value: 1 },
+      "All of its features are the same number",
+    ],
+  ];
+  for (const [details, sentence] of cases) {
+    assert.equal(reasonOf([issue("garbage", details)], names), sentence);
+  }
+});
+
+Deno.test("reasonOf() names the classes of a boundary", () => {
+  const details = {
+    first_label: 1,
+    second_label: 0,
+    first_probability: 0.52,
+    second_probability: 0.44,
+    pair_confusions: 12,
+  };
+  assert.equal(
+    reasonOf([issue("boundary", details)], names),
+    'Between "spam" (52 %) and "ham" (44 %), which are confused 12 times',
+  );
+});

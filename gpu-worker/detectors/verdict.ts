@@ -114,7 +114,24 @@ function verdictOf(
     leaks > 0 && `${number(leaks)} outside the training split leak from it`,
   ].filter((part) => part !== false);
   if (found.length > 0) sentences.push(`${found.join("; ")}.`);
+  const strange = [
+    some(counts.outlier ?? 0, "lies", "lie", "far from all others"),
+    some(counts.garbage ?? 0, "holds", "hold", "garbage"),
+  ].filter((part) => part !== null);
+  if (strange.length > 0) sentences.push(`${strange.join("; ")}.`);
   return sentences.join(" ");
+}
+
+function some(
+  n: number,
+  one: string,
+  many: string,
+  what: string,
+): string | null {
+  if (n === 0) return null;
+  return n === 1
+    ? `1 sample ${one} ${what}`
+    : `${number(n)} samples ${many} ${what}`;
 }
 
 function number(n: number): string {

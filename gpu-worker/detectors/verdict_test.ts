@@ -62,3 +62,13 @@ Deno.test("summarize() says what it does not know", () => {
     /No sample is labelled/,
   );
 });
+
+Deno.test("summarize() names samples that are strange, where there are any", () => {
+  const issues = (["outlier", "outlier", "garbage"] as const).map(
+    (issueType, row) => ({ row, issueType, score: 1, details: {} }),
+  );
+  assert.match(
+    summarize({ ...base, issues }).verdict,
+    /\. 2 samples lie far from all others; 1 sample holds garbage\.$/,
+  );
+});

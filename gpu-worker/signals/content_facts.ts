@@ -16,8 +16,10 @@ export type ContentFact =
   | "text_letter_share"
   /** Share of words that are the text's most frequent word; 0 for texts of fewer than 5 words. */
   | "text_repeated_share"
-  /** Code of the script most of its letters are of: index into Unicode's scripts as the maker lists them. */
+  /** Script most of its letters are of: index into `TEXT_SCRIPTS`. */
   | "text_script"
+  /** Language, as far as its most frequent words say: index into `TEXT_LANGUAGES`. */
+  | "text_language"
   /** Pixels. */
   | "image_width"
   /** Pixels. */
@@ -28,5 +30,7 @@ export type ContentFact =
   | "image_contrast"
   /** Variance of the Laplacian of luminance in [0, 1] at 256 pixels a side; low is blurred. */
   | "image_sharpness"
-  /** Share of a row's features that are missing. */
-  | "features_missing_share";
+  /** Share of a row's features that are missing; 1 where a sample has none and others of its split do. */
+  | "features_missing_share"
+  /** 1 where a row's features, two or more, are all the same number; else 0. */
+  | "features_constant";

@@ -43,6 +43,80 @@ export const THRESHOLDS: Readonly<
       "Distance of a pair as a share of that to its other neighbours",
     ),
   },
+  garbage: {
+    min_damaged_share: share(
+      0.05,
+      "Share of damaged characters from which a text is garbage",
+    ),
+    min_letter_share: share(
+      0.2,
+      "Share of letters below which a text is garbage",
+    ),
+    min_repeated_share: share(
+      0.5,
+      "Share of one word from which a text is garbage",
+    ),
+    min_majority_share: share(
+      0.9,
+      "A script or language of this share of the texts is the dataset's own",
+    ),
+    max_length_ratio: ratio(20, "So many times the usual length is odd"),
+    min_deviations: {
+      default: 5,
+      min: 0,
+      max: 100,
+      is_integer: false,
+      says:
+        "If it is also so many robust standard deviations away; so for size, shape and sharpness",
+    },
+    min_contrast: share(
+      0.02,
+      "Standard deviation of brightness below which an image is blank",
+    ),
+    min_luminance: share(
+      0.04,
+      "Mean brightness below which an image is dark",
+    ),
+    max_sharpness_ratio: share(
+      0.05,
+      "Share of the usual sharpness below which an image is blurred",
+    ),
+    max_size_ratio: ratio(8, "So many times the usual pixels is an odd size"),
+    max_aspect_ratio: ratio(3, "So many times the usual shape is an odd one"),
+    max_missing_share: share(
+      0.5,
+      "Share of missing features from which a row is garbage",
+    ),
+    max_share: share(
+      0.05,
+      "What holds for more of the samples than this is normal",
+    ),
+  },
+  outlier: {
+    min_deviations: {
+      default: 3.5,
+      min: 0,
+      max: 100,
+      is_integer: false,
+      says: "Robust standard deviations above the usual distance",
+    },
+    max_share: share(0.05, "No more of the samples than this are outliers"),
+  },
+  boundary: {
+    caught_share: share(
+      0.9,
+      "Share of a pair's confusions that lie at its boundary",
+    ),
+    min_confusions: count(5, "Confusions that a pair of classes needs"),
+    min_ratio: share(
+      0.25,
+      "The second class is at least this likely beside the first",
+    ),
+    max_error_probability: share(
+      0.5,
+      "A label that is more likely wrong than this makes no confusion",
+    ),
+  },
   ambiguous: {
     top_share: share(0.1, "Variability is in this top share of its split"),
     max_support: {
@@ -85,6 +159,10 @@ export const THRESHOLDS: Readonly<
 
 function share(byDefault: number, says: string): ThresholdRange {
   return { default: byDefault, min: 0, max: 1, is_integer: false, says };
+}
+
+function ratio(byDefault: number, says: string): ThresholdRange {
+  return { default: byDefault, min: 1, max: 1e9, is_integer: false, says };
 }
 
 function count(byDefault: number, says: string): ThresholdRange {

@@ -1,0 +1,94 @@
+import { isolationForest } from "../kernels/isolation_forest.ts";
+import { mahalanobisDistance } from "../kernels/mahalanobis_distance.ts";
+import type { Matrix } from "../kernels/matrix.ts";
+import {
+  defineDetector,
+  type Detector,
+  type IssueDetails,
+} from "./detector.ts";
+
+/** Settings of {@linkcode outlier}. */
+export interface OutlierSettings {
+  /** Robust standard deviations above the usual from which a sample is flagged, and its score above .5. */
+  readonly minDeviations: number;
+  /** At most this share of the samples is flagged: what is more is no outlier, but a kind of its own. */
+  readonly maxShare: number;
+}
+
+/** How fast the score falls below the threshold, a deviation. */
+const STEEPNESS = 4;
+/** Samples that flagged ones are compared with for a second opinion. */
+const MOST_COMPARED = 1000;
+/** A covariance of more columns takes too long for a second opinion. */
+const MOST_COVARIANCE_COLUMNS = 1024;
+
+/**
+ * Samples far from all others, by position, direction or neighbours. With x the
+ * deviations above the threshold the score is `exp(4 x) / 2` below it and
+ * `1 - 1 / (2 + 8 x)` above: .5 at the threshold, below .001 for usual samples.
+ * An isolation forest and the Mahalanobis distance give second opinions on what
+ * is flagged: the share of samples that they find more usual.
+ */
+export const outlier: Detector<"outliers" | "predictions", OutlierSettings> =
+  defineDetector({
+    issueType: "outlier",
+    requires: ["outliers", "predictions"],
+    defaults: { minDeviations: 3.5, maxShare: 0.05 },
+    detect({ outliers, predictions }, { minDeviations, maxShare }) {
+      const n = predictions.first.length;
+      const score = new Float64Array(n).fill(NaN);
+      const isIssue = new Uint8Array(n);
+      const details = new Map<number, IssueDetails>();
+      if (!outliers) return { score, isIssue, details };
+      const { deviations, timesUsual, look, points } = outliers;
+      deviations.forEach((z, row) => score[row] = scoreOf(z - minDeviations));
+      const rows = [...deviations.keys()]
+        .filter((row) => deviations[row]! >= minDeviations) // NaN fails
+        .sort((a, b) => deviations[b]! - deviations[a]! || a - b)
+        .slice(0, Math.floor(maxShare * n));
+      const others = secondOpinions(points, rows);
+      rows.forEach((row, i) => {
+        isIssue[row] = 1;
+        details.set(row, {
+          predicted_label: predictions.first[row]!,
+          look: look[row] ?? null,
+          times_usual: timesUsual[row]!,
+          deviations: deviations[row]!,
+          ...others(i),
+        });
+      });
+      return { score, isIssue, details };
+    },
+  });
+
+function scoreOf(x: number): number {
+  return x < 0 ? Math.exp(STEEPNESS * x) / 2 : 1 - 0.5 / (1 + STEEPNESS * x);
+}
+
+/** Shares of samples that other definitions find more usual than each of `rows`. */
+function secondOpinions(
+  points: Matrix,
+  rows: readonly number[],
+): (i: number) => IssueDetails {
+  if (rows.length === 0) return () => ({});
+  const step = Math.max(1, points.rows / MOST_COMPARED);
+  const compared = Array.from(
+    { length: Math.min(points.rows, MOST_COMPARED) },
+    (_, i) => Math.floor(i * step),
+  );
+  const shares = (measure: (rows: readonly number[]) => Float64Array) => {
+    const usual = measure(compared).filter((x) => !Number.isNaN(x));
+    return measure(rows).map((x) =>
+      usual.filter((u) => u < x).length / usual.length
+    );
+  };
+  const isolated = shares((of) => isolationForest(points, of));
+  const spread = points.cols > MOST_COVARIANCE_COLUMNS
+    ? null
+    : shares((of) => mahalanobisDistance(points, of));
+  const known = (share: number) => Number.isNaN(share) ? null : share;
+  return (i) => ({
+    less_isolated_share: known(isolated[i]!),
+    ...(spread && { less_mahalanobis_share: known(spread[i]!) }),
+  });
+}

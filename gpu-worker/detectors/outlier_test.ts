@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { topTwo } from "../kernels/top_two.ts";
+import type { Signals } from "./detector.ts";
+import { outlier } from "./outlier.ts";
+
+const { defaults } = outlier;
+
+function inputs(
+  deviations: number[],
+): Pick<Signals, "outliers" | "predictions"> {
+  const n = deviations.length;
+  const probs = { data: new Float32Array(n * 2).fill(0.5), rows: n, cols: 2 };
+  const data = Float32Array.from(
+    { length: n * 2 },
+    (_, at) => deviations[at >> 1]! * (1 + (at % 2) / 100) + (at % 7) / 10,
+  );
+  return {
+    predictions: topTwo(probs),
+    outliers: {
+      deviations: Float64Array.from(deviations),
+      timesUsual: Float64Array.from(deviations, (z) => 1 + z),
+      look: deviations.map(() => "position" as const),
+      points: { data, rows: n, cols: 2 },
+    },
+  };
+}
+
+Deno.test("outlier flags from its threshold up, with a score of .5 there", () => {
+  const usual = Array.from({ length: 58 }, (_, i) => (i % 10) / 10);
+  const { score, isIssue, details } = outlier.detect(
+    inputs([...usual, 3.5, 6]),
+    defaults,
+  );
+  assert.deepEqual([...isIssue.keys()].filter((i) => isIssue[i]), [58, 59]);
+  assert.equal(score[58], 0.5);
+  assert.ok(score[59]! > 0.9 && score[59]! < 1);
+  assert.equal(details.get(59)!.times_usual, 7);
+  assert.ok(details.get(59)!.less_isolated_share! as number > 0.9);
+  assert.ok(details.get(59)!.less_mahalanobis_share! as number > 0.9);
+});
+
+Deno.test("outlier scores rise with deviations, and usual samples have next to none", () => {
+  const deviations = [-2, 0, 1.1, 2, 3, 3.49, 3.51, 5, 9, 30];
+  const { score } = outlier.detect(inputs(deviations), defaults);
+  for (let i = 1; i < deviations.length; i++) {
+    assert.ok(score[i]! > score[i - 1]!);
+  }
+  assert.ok(score[2]! < 0.001);
+});
+
+Deno.test("outlier flags no more than its share, the farthest first", () => {
+  const deviations = Array.from({ length: 100 }, (_, i) => i < 30 ? 10 + i : 0);
+  const { isIssue } = outlier.detect(inputs(deviations), defaults);
+  assert.deepEqual(
+    [...isIssue.keys()].filter((i) => isIssue[i]),
+    [25, 26, 27, 28, 29],
+  );
+});
+
+Deno.test("outlier says nothing without points", () => {
+  const without = { ...inputs([9, 9]), outliers: null };
+  const { score, isIssue } = outlier.detect(without, defaults);
+  assert.ok(score.every(Number.isNaN));
+  assert.ok(!isIssue.includes(1));
+});
