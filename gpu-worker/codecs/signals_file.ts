@@ -1,6 +1,7 @@
 import type { Split } from "@shared/types/part.ts";
 import { decodeArrays, encodeArrays, type StoredArray } from "./array_file.ts";
 import type { Problem } from "./problems.ts";
+import type { ContentFacts } from "../signals/content_facts.ts";
 import type { DynamicsState } from "../signals/dynamics_state.ts";
 
 /** How many samples hold content of each kind. */
@@ -34,6 +35,8 @@ export interface SplitSignals {
   readonly source: SampleSource;
   readonly contentHashes: readonly (string | null)[];
   readonly textSignatures: Uint32Array<ArrayBuffer> | null;
+  /** What was measured of texts and features; files of before it was have none. */
+  readonly facts?: ContentFacts;
   readonly dynamics: DynamicsState;
   /** (n * width,), NaN rows where missing; null: none. */
   readonly embeddings: Float32Array<ArrayBuffer> | null;
@@ -45,14 +48,17 @@ export interface RunSignals {
   readonly labelNames: readonly string[];
   readonly splits: readonly SplitSignals[];
   readonly problems: readonly Problem[];
+  /** Sentences on where the outputs are from; left out where a training logged them. */
+  readonly notes?: readonly string[];
 }
 
 /** The signals as one file. */
 export function encodeSignals(signals: RunSignals): Uint8Array<ArrayBuffer> {
   const arrays: Record<string, StoredArray> = {};
   const splits = signals.splits.map((split, i) => {
-    const { keys, source, textSignatures, embeddings, dynamics, ...meta } =
+    const { keys, source, textSignatures, embeddings, dynamics, ...rest } =
       split;
+    const { facts = {}, ...meta } = rest;
     const { partOf, rowOf, ...plainSource } = source;
     const put = (name: string, array: StoredArray | null) => {
       if (array) arrays[`${i}.${name}`] = array;
@@ -62,6 +68,9 @@ export function encodeSignals(signals: RunSignals): Uint8Array<ArrayBuffer> {
     put("rowOf", rowOf);
     put("textSignatures", textSignatures);
     put("embeddings", embeddings);
+    for (const [name, values] of Object.entries(facts)) {
+      put(`facts.${name}`, values as StoredArray);
+    }
     const plain: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(dynamics)) {
       if (ArrayBuffer.isView(value)) {
@@ -83,9 +92,12 @@ export function decodeSignals(file: Uint8Array<ArrayBuffer>): RunSignals {
       const dynamics: Record<string, unknown> = { ...split.dynamics };
       // JSON has no NaN: an epoch without a labelled sample has no accuracy
       dynamics.accuracy = split.dynamics.accuracy.map((a) => a ?? NaN);
+      const facts: Record<string, StoredArray> = {};
       for (const [name, array] of Object.entries(arrays)) {
-        const match = /^(\d+)\.dynamics\.(\w+)$/.exec(name);
-        if (match && Number(match[1]) === i) dynamics[match[2]!] = array;
+        const match = /^(\d+)\.(dynamics|facts)\.(\w+)$/.exec(name);
+        if (!match || Number(match[1]) !== i) continue;
+        if (match[2] === "facts") facts[match[3]!] = array;
+        else dynamics[match[3]!] = array;
       }
       return {
         ...split,
@@ -101,6 +113,8 @@ export function decodeSignals(file: Uint8Array<ArrayBuffer>): RunSignals {
         embeddings: (arrays[`${i}.embeddings`] ?? null) as
           | Float32Array<ArrayBuffer>
           | null,
+        ...(Object.keys(facts).length > 0 &&
+          { facts: facts as ContentFacts }),
         dynamics: dynamics as unknown as DynamicsState,
       };
     }),

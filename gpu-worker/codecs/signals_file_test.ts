@@ -28,6 +28,7 @@ Deno.test("decodeSignals() gives back what encodeSignals() was given", () => {
       },
       contentHashes: ["00", null],
       textSignatures: Uint32Array.of(1, 2),
+      facts: { text_length: Float32Array.of(4, NaN) },
       dynamics,
       embeddings: Float32Array.of(1, NaN),
       width: 1,

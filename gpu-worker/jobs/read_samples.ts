@@ -8,6 +8,12 @@ import {
   type SampleRules,
 } from "../codecs/sample_row.ts";
 import type { SampleSource } from "../codecs/signals_file.ts";
+import type { ContentFacts } from "../signals/content_facts.ts";
+import {
+  factColumns,
+  type SampleFacts,
+  sampleFacts,
+} from "../signals/sample_facts.ts";
 import { SIGNATURE_LENGTH, textSignature } from "../signals/text_signature.ts";
 import type { PartRow, RunRow } from "../store/run_store.ts";
 import type { StoredSample } from "../store/sample_store.ts";
@@ -18,6 +24,7 @@ export interface SplitSamples {
   readonly rows: StoredSample[];
   readonly source: SampleSource;
   readonly signatures: Uint32Array<ArrayBuffer>;
+  readonly facts: ContentFacts;
   readonly hasContent: boolean[];
   readonly hasText: boolean;
   readonly rowOf: Map<string, number>;
@@ -32,6 +39,7 @@ interface KeptSample {
   readonly hasContent: boolean;
   readonly textPreview: string | null;
   readonly signature: Uint32Array;
+  readonly facts: SampleFacts;
   readonly place: number;
   readonly part: number;
   readonly row: number;
@@ -114,6 +122,7 @@ function keep(row: SampleRow, part: number, contents: Contents): KeptSample {
     hasContent: row.hasContent,
     textPreview: text === null ? null : previewOf(text),
     signature: textSignature(text ?? ""),
+    facts: sampleFacts(row),
     place: text === null ? -1 : contents.add(text),
     part,
     row: row.row,
@@ -154,6 +163,7 @@ function splitSamples(
       counts,
     },
     signatures,
+    facts: factColumns(kept.map((s) => s.facts), kept.map((s) => s.hasContent)),
     hasContent: kept.map((s) => s.hasContent),
     hasText: counts.texts > 0,
     rowOf: new Map(kept.map((s, i) => [s.id, i])),

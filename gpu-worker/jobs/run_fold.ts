@@ -190,6 +190,7 @@ export class RunFold {
           samples.hasContent[i] ? new Uint8Array(s.contentHash).toHex() : null
         ),
         textSignatures: samples.hasText ? samples.signatures : null,
+        facts: samples.facts,
         dynamics: open.dynamics.state,
         embeddings: embeddings?.data ?? null,
         width: embeddings?.width ?? 0,

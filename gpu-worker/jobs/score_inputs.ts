@@ -37,7 +37,7 @@ export function scoreInputs(
             cols,
           },
         })),
-        ...factsBetween(facts, start, end),
+        ...factsBetween(split.facts, facts, start, end),
         ...imageHashes &&
           { imageHashes: imageHashes.subarray(start * 2, end * 2) },
         contentHashes: split.contentHashes,
@@ -48,14 +48,16 @@ export function scoreInputs(
   };
 }
 
+/** Of texts and features, and of images. */
 function factsBetween(
-  facts: ContentFacts | undefined,
+  ofSplit: ContentFacts | undefined,
+  seen: ContentFacts | undefined,
   start: number,
   end: number,
 ): Pick<SplitInputs, "facts"> {
-  if (!facts) return {};
-  const entries = Object.entries(facts).map(([name, values]) =>
+  if (!ofSplit && !seen) return {};
+  const entries = Object.entries(seen ?? {}).map(([name, values]) =>
     [name, values.subarray(start, end)] as const
   );
-  return { facts: Object.fromEntries(entries) };
+  return { facts: { ...ofSplit, ...Object.fromEntries(entries) } };
 }

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase -- facts are keys
 import assert from "node:assert/strict";
 import type { SplitSignals } from "../codecs/signals_file.ts";
 import { TrainingDynamics } from "../signals/training_dynamics.ts";
@@ -48,6 +49,18 @@ Deno.test("scoreInputs() gives each split its own rows of what was seen", () => 
   assert.deepEqual([...test!.facts!.image_width!], [30]);
   assert.deepEqual([...training!.imageHashes!], [1, 2, 0, 0]);
   assert.deepEqual([...test!.imageHashes!], [5, 6]);
+});
+
+Deno.test("scoreInputs() joins what was measured of texts and of images", () => {
+  const text_length = Float32Array.of(3, 4);
+  const [training] = scoreInputs({
+    ...FOLDED,
+    splits: [{ ...split("training", 2), facts: { text_length } }],
+  }, { ...NOTHING, facts: { image_width: Float32Array.of(10, 20) } }).splits;
+  assert.deepEqual(training!.facts, {
+    text_length,
+    image_width: Float32Array.of(10, 20),
+  });
 });
 
 Deno.test("scoreInputs() leaves out what was not looked at", () => {
