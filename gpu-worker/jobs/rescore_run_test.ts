@@ -100,7 +100,7 @@ async function thresholds(t: Deno.TestContext, world: World) {
       const settings = { mislabeled: { min_probability: 1 } };
       const { read, stages } = await rescore(world, runId, { settings });
       assert.deepEqual(stages, ["prepare", "score"]);
-      assert.equal(read.length, 2, "signals and graphs");
+      assert.equal(read.length, 3, "signals, views and graphs");
       assert.deepEqual(read.filter((path) => path.includes("/parts/")), []);
       assert.equal(await flagged(), 0);
       const [first, second] = await revisions(world, runId);
@@ -197,7 +197,7 @@ async function beginnings(t: Deno.TestContext, world: World) {
         kept && world.admin.json(kept)
       } where run_id = ${runId}`;
       const { stages } = await rescore(world, runId);
-      assert.deepEqual(stages, ["prepare", "fold", "score"]);
+      assert.deepEqual(stages, ["prepare", "fold", "encode", "score"]);
       assert.deepEqual(await world.review(runId), rows);
       const [last] = (await revisions(world, runId)).slice(-1);
       assert.ok(last!.parent_id, "it knows where it began");
