@@ -5,7 +5,7 @@ import {
   type PartPlace,
 } from "./parts.ts";
 import { findServer, type Server } from "./server.ts";
-import { AssayError, Transport } from "./transport.ts";
+import { Transport } from "./transport.ts";
 import type {
   JobProgress,
   LogOptions,
@@ -15,6 +15,7 @@ import type {
   RunSummary,
   Samples,
 } from "./types.ts";
+import { waitForJob } from "./wait_for_job.ts";
 
 const MOST_PENDING_BYTES = 64_000_000;
 const MOST_IN_FLIGHT = 4;
@@ -162,19 +163,7 @@ export class Run {
         "Cannot wait as the run is not finished by all of its writers",
       );
     }
-    for (let pollMs = 100;; pollMs = Math.min(1000, pollMs * 1.2)) {
-      const job = await this.#get<JobProgress>(`jobs/${this.#jobId}`);
-      onProgress?.(job);
-      if (job.state === "succeeded") return job;
-      if (job.state === "failed" || job.state === "cancelled") {
-        throw new AssayError(
-          "job_failed",
-          0,
-          job.error ?? `The job was ${job.state}`,
-        );
-      }
-      await new Promise((resolve) => setTimeout(resolve, pollMs));
-    }
+    return await waitForJob(this.#transport, this.#jobId, onProgress);
   }
 
   /**

@@ -26,7 +26,7 @@ export class AssayError extends Error {
 
 /** What to send. */
 export interface Request {
-  readonly method: "GET" | "PUT" | "POST";
+  readonly method: "GET" | "PUT" | "POST" | "DELETE";
   /** Below `/functions/v1`. */
   readonly path: string;
   /** JSON, or bytes with their type. */

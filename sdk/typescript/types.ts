@@ -106,3 +106,62 @@ export interface RunSummary {
   /** Sentences on how it was found; older revisions have none. */
   readonly notes?: readonly string[];
 }
+
+/** Which scored runs of a project are meant; what is left out leaves none out. */
+export interface RunFilter {
+  readonly projectId: string;
+  readonly datasetId?: string;
+  /** In any case of letters. */
+  readonly nameContains?: string;
+  readonly incomplete?: boolean;
+}
+
+/** How runs are scored again, and where. */
+export interface RescoreOptions {
+  /** By issue type and name, such as `{ mislabeled: { min_probability: 0.3 } }`; `{}`: the defaults. Default: those of the last time. */
+  readonly thresholds?: Readonly<
+    Record<string, Readonly<Record<string, number>>>
+  >;
+  /** Whether what people said counts; default true. */
+  readonly verdicts?: boolean;
+  /** A stored model to run over the samples again. */
+  readonly modelId?: string;
+  /** Base URL of the server; default `ASSAY_URL`, else a server on this machine. */
+  readonly url?: string;
+  /** API key; default `ASSAY_API_KEY`, else that of the server on this machine. */
+  readonly apiKey?: string;
+}
+
+/** What two revisions of a run say differently. */
+export interface RevisionDifference {
+  readonly from_revision_id: string;
+  readonly to_revision_id: string;
+  /** Over all samples, on the first page. */
+  readonly counts: {
+    readonly n_compared: number;
+    readonly newly_flagged: number;
+    readonly no_longer_flagged: number;
+    readonly issue_types: number;
+    readonly suggestion: number;
+    readonly probability: number;
+    readonly rank: number;
+    readonly by_issue_type: Readonly<
+      Record<string, { readonly added: number; readonly removed: number }>
+    >;
+  } | null;
+  /** Samples that changed, by their later rank. */
+  readonly rows: readonly {
+    readonly sample_id: string;
+    readonly split: Split;
+    readonly given_label: string | null;
+    readonly rank_before: number;
+    readonly rank_after: number;
+    readonly issue_types_before: readonly string[];
+    readonly issue_types_after: readonly string[];
+    readonly suggested_label_before: string | null;
+    readonly suggested_label_after: string | null;
+    readonly reason: string;
+  }[];
+  /** Pass as `cursor` for the next page; null: this was the last. */
+  readonly next_cursor: string | null;
+}

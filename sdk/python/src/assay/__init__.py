@@ -12,9 +12,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ._audit import Audit, AuditResult
-from ._current import audit, current_run, finish, init, log_dataset, log_outputs, worst
+from ._current import audit, current_run, finish, init, log_dataset, log_outputs, rescore, worst
 from ._errors import AssayError
 from ._report import FinishReport
+from ._rescore import Difference, Rescoring
 from ._version import __version__
 from .run import Run
 from .table import SampleTable
@@ -27,7 +28,9 @@ __all__ = [
     "AssayError",
     "Audit",
     "AuditResult",
+    "Difference",
     "FinishReport",
+    "Rescoring",
     "Run",
     "SampleTable",
     "__version__",
@@ -38,6 +41,7 @@ __all__ = [
     "init",
     "log_dataset",
     "log_outputs",
+    "rescore",
     "watch",
     "worst",
 ]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ._audit import Audit, drawn_audit
 from ._errors import AssayError
 from ._reader import Reader
-from ._server import find_server, no_server
+from ._rescore import Rescoring, Thresholds, own_project, rescored
+from ._server import Server, find_server, no_server
 from .run import Run, start_run
 
 if TYPE_CHECKING:
@@ -155,10 +156,62 @@ def audit(run_id: str | None = None, n_samples: int = 100, *, seed: int = 0, url
     """
     if run_id is None:
         return _needed().audit(n_samples, seed=seed)
+    return drawn_audit(Reader(_found(url, api_key), run_id), n_samples, seed)
+
+
+def rescore(
+    runs: str | Sequence[str] | None = None,
+    *,
+    thresholds: Thresholds | None = None,
+    verdicts: bool = True,
+    model_id: str | None = None,
+    filter: Mapping[str, Any] | None = None,
+    url: str | None = None,
+    api_key: str | None = None,
+) -> Rescoring:
+    """Score runs again: a new revision of each, in seconds, beside the old one.
+
+    Parameters
+    ----------
+    runs : str or sequence of str, optional
+        Ids of scored runs; default the current one.
+    thresholds : mapping, optional
+        By issue type and name, such as ``{"mislabeled": {"min_probability": 0.3}}``; ``{}`` are the defaults. Left out: those that each
+        run was scored by last. ``GET /thresholds`` lists them.
+    verdicts : bool, default=True
+        Whether what people said counts.
+    model_id : str, optional
+        A stored ONNX model to run over the samples again.
+    filter : mapping, optional
+        In place of `runs`: scored runs of a project; any of ``project_id`` (default the key's), ``dataset_id``, ``name_contains`` and
+        ``incomplete``.
+    url, api_key : str, optional
+        The server, as for `init`.
+
+    Raises
+    ------
+    AssayError
+        If the server refuses it, with the reason.
+
+    Examples
+    --------
+    >>> job = assay.rescore(run_id, thresholds={"mislabeled": {"min_probability": 0.3}})  # doctest: +SKIP
+    >>> print(job.difference())  # doctest: +SKIP
+    12 newly flagged, 3 no longer flagged, 15 with another suggestion, of 4,000 samples
+    """
+    if runs is None and filter is None:
+        return _needed().rescore(thresholds=thresholds, verdicts=verdicts, model_id=model_id)
+    server = _found(url, api_key)
+    if filter is not None and "project_id" not in filter:
+        filter = {"project_id": own_project(server), **filter}
+    return rescored(server, [runs] if isinstance(runs, str) else runs, filter, thresholds, verdicts, model_id)
+
+
+def _found(url: str | None, api_key: str | None) -> Server:
     server = find_server(url, api_key)
     if server is None:
         raise AssayError("no_server", 0, no_server(url))
-    return drawn_audit(Reader(server, run_id), n_samples, seed)
+    return server
 
 
 def _needed() -> Run:

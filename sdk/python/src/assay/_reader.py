@@ -26,6 +26,7 @@ class Reader:
     """
 
     def __init__(self, server: Server, run_id: str) -> None:
+        self.server = server
         self._transport = Transport(server.url, server.api_key)
         self._run_id = run_id
 
@@ -75,19 +76,27 @@ class Reader:
             if not cursor:
                 return rows
 
-    def send(self, method: str, path: str, body: Any = None) -> Any:
+    def send(self, method: str, path: str, body: Any = None, *, query: Mapping[str, Any] | None = None) -> Any:
         """A request below the run that changes nothing when it is sent again."""
-        return self._ask(method, f"runs/{self._run_id}/{path}", None, body)
+        return self.ask(method, f"runs/{self._run_id}/{path}", query, body)
 
     def _get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
-        return self._ask("GET", path, query, None)
+        return self.ask("GET", path, query)
 
-    def _ask(self, method: str, path: str, query: Mapping[str, Any] | None, body: Any) -> Any:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """A request that changes nothing when it is sent again."""
         until = time.monotonic() + _GIVE_UP_S
         delay_s = 0.2
         while True:
             try:
-                return self._transport.send(method, f"api/v1/{path}", query=query, body=body)
+                return self._transport.send(method, f"api/v1/{path}", query=query, body=body, headers=headers)
             except AssayError as error:
                 wait_s = delay_s if error.retry_after_s is None else error.retry_after_s
                 if not is_retryable(error) or time.monotonic() + wait_s > until:

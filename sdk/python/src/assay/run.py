@@ -19,6 +19,7 @@ from ._opening import RunRequest, open_spools, parse_request
 from ._outputs import chosen_place, output_rows
 from ._reader import Reader
 from ._report import FinishReport
+from ._rescore import Rescoring, Thresholds, rescored
 from ._rows import LaterRows, OutputArrays, OutputRows, RowsRefused
 from ._samples import sample_rows
 from ._sender import Sender
@@ -332,6 +333,25 @@ class Run:
             If the server cannot say.
         """
         return self._read(lambda reader: drawn_audit(reader, n_samples, seed))
+
+    def rescore(self, *, thresholds: Thresholds | None = None, verdicts: bool = True, model_id: str | None = None) -> Rescoring:
+        """Score the run again: a new revision beside the old one; waits until it is scored for the first time.
+
+        Parameters
+        ----------
+        thresholds : mapping, optional
+            By issue type and name; ``{}`` are the defaults. Left out: those of the last time.
+        verdicts : bool, default=True
+            Whether what people said counts.
+        model_id : str, optional
+            A stored ONNX model to run over the samples again.
+
+        Raises
+        ------
+        AssayError
+            If the server refuses it, with the reason.
+        """
+        return self._read(lambda reader: rescored(reader.server, [self.id], None, thresholds, verdicts, model_id))
 
     def forget(self) -> None:
         """After a fork: leave everything to the parent."""

@@ -129,7 +129,7 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(content[: len(content) // 2] if answer.how == "cut" else content)
             self.close_connection = self.close_connection or answer.how == "cut"
 
-        do_GET = do_PUT = do_POST = _answer
+        do_GET = do_PUT = do_POST = do_DELETE = _answer
 
         def log_message(self, *args: Any) -> None:
             pass

@@ -1,0 +1,66 @@
+// deno-lint-ignore-file camelcase
+import assert from "node:assert/strict";
+import { AssayError, rescore } from "./mod.ts";
+import { startFakeServer } from "./testing/fake_server.ts";
+
+const JOBS = { job_id: "j1", jobs: [{ job_id: "j1", run_id: "r1" }] };
+const asked = (server: { seen: { body: Uint8Array<ArrayBuffer> }[] }) =>
+  JSON.parse(new TextDecoder().decode(server.seen[0]!.body));
+
+Deno.test("rescore() asks once with a key, waits, compares and cancels", async () => {
+  await using server = startFakeServer();
+  server.answers.push(Response.json(JOBS, { status: 202 }));
+  const thresholds = { mislabeled: { min_probability: 0.5 } };
+  const job = await rescore(["r1"], {
+    thresholds,
+    url: server.url,
+    apiKey: "key",
+  });
+  assert.deepEqual(asked(server), {
+    job_kind: "rescore_run",
+    run_ids: ["r1"],
+    settings: thresholds,
+    apply_verdicts: true,
+    model_id: null,
+  });
+  assert.ok(server.seen[0]!.headers.get("idempotency-key"));
+  assert.deepEqual([...job.jobs], [["r1", "j1"]]);
+  const states: string[] = [];
+  await job.wait({ onProgress: ({ state }) => states.push(state) });
+  assert.deepEqual(states, ["succeeded"]);
+
+  const rows = [{ revision_id: "b", job_id: "j1" }];
+  const difference = { counts: { newly_flagged: 3 }, rows: [] };
+  server.answers.push(Response.json({ rows }), Response.json(difference));
+  assert.deepEqual(await job.difference("r1", { change: "rank" }), difference);
+  const { path, query } = server.seen.at(-1)!;
+  assert.equal(path, "api/v1/runs/r1/revisions/b/difference");
+  assert.deepEqual(query, { change: "rank" });
+
+  server.answers.push(Response.json({ rows: [] }));
+  await assert.rejects(
+    job.difference(),
+    (error) =>
+      error instanceof AssayError && /not scored again yet/.test(error.message),
+  );
+  await job.cancel();
+  assert.deepEqual(
+    [server.seen.at(-1)!.method, server.seen.at(-1)!.path],
+    ["DELETE", "api/v1/jobs/j1"],
+  );
+});
+
+Deno.test("rescore() takes a filter", async () => {
+  await using server = startFakeServer();
+  server.answers.push(Response.json(JOBS, { status: 202 }));
+  await rescore({ projectId: "p", nameContains: "mails" }, {
+    url: server.url,
+    apiKey: "key",
+  });
+  assert.deepEqual(asked(server).filter, {
+    project_id: "p",
+    dataset_id: null,
+    name_contains: "mails",
+    incomplete: null,
+  });
+});
