@@ -10,6 +10,7 @@ import type { ApiError } from "./api/error.ts";
 import { wait } from "./api/retry.ts";
 import { createSession, rememberLink, takeToken } from "./api/session.ts";
 import { type Deps, DepsContext, useDeps } from "./components/context.ts";
+import { AuditPage } from "./pages/audit.tsx";
 import { NoLinkPage } from "./pages/no_link.tsx";
 import { ReportPage } from "./pages/report.tsx";
 import { RunPage } from "./pages/run.tsx";
@@ -93,6 +94,7 @@ function App(): JSX.Element {
   if (page.value === "runs") return <RunsPage />;
   if (page.value === "unknown") return <UnknownPage />;
   const [name, runId] = page.value.split(" ", 2) as [string, string];
+  if (name === "audit") return <AuditPage key={runId} runId={runId} />;
   return name === "report"
     ? <ReportPage key={runId} runId={runId} />
     : <RunPage key={runId} runId={runId} />;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Audit, AuditRequest, AuditSample } from "@shared/types/audit.ts";
 import type { JobRequest, JobStatus } from "@shared/types/job.ts";
 import type { Page } from "@shared/types/page.ts";
 import type { RunReport } from "@shared/types/report.ts";
@@ -128,6 +129,15 @@ export function createClient(deps: ClientDeps) {
       write<{ stored: number }>("PUT", `/runs/${part(run)}/verdicts`, {
         verdicts,
       }),
+    drawAudit: (run: string, request: Partial<AuditRequest>) =>
+      write<Audit>("POST", `/runs/${part(run)}/audits`, request),
+    audit: (run: string, id: string) =>
+      read<Audit>(`/runs/${part(run)}/audits/${part(id)}`),
+    auditSamples: (run: string, id: string, query: Query) =>
+      read<Page<AuditSample>>(
+        `/runs/${part(run)}/audits/${part(id)}/samples`,
+        query,
+      ),
     job: (id: string) => read<JobStatus>(`/jobs/${part(id)}`),
     startJob: (request: JobRequest) =>
       write<{ job_id: string }>("POST", "/jobs", request),

@@ -98,24 +98,45 @@ export function matchLabels(
   return holding.toSorted((a, b) => starts(a) - starts(b));
 }
 
-/** Choose a class by typing part of its name. */
+/** Choose a class of the active sample by typing part of its name. */
 export function ClassPicker(): JSX.Element {
-  const { commands } = useRun();
+  const { store, commands } = useRun();
   return (
-    <Dialog isOpen={commands.isPickerOpen} title="Choose a class">
-      <PickerBody />
+    <ClassDialog
+      isOpen={commands.isPickerOpen}
+      classes={commands.classes}
+      names={store.run.value?.label_names ?? []}
+      onChoose={commands.choose}
+    />
+  );
+}
+
+export interface ClassDialogProps {
+  readonly isOpen: Signal<boolean>;
+  /** In the order they are offered. */
+  readonly classes: () => readonly string[];
+  /** All of the run, for their colours. */
+  readonly names: readonly string[];
+  readonly onChoose: (label: string) => void;
+}
+
+/** Choose a class by typing part of its name. */
+export function ClassDialog(props: ClassDialogProps): JSX.Element {
+  return (
+    <Dialog isOpen={props.isOpen} title="Choose a class">
+      <PickerBody {...props} />
     </Dialog>
   );
 }
 
 const LISTED = 50;
 
-function PickerBody(): JSX.Element {
-  const { store, commands } = useRun();
+function PickerBody(
+  { classes, names, onChoose }: ClassDialogProps,
+): JSX.Element {
   const [typed, setTyped] = useState("");
   const [active, setActive] = useState(0);
-  const names = store.run.value?.label_names ?? [];
-  const labels = matchLabels(commands.classes(), typed).slice(0, LISTED);
+  const labels = matchLabels(classes(), typed).slice(0, LISTED);
   const step = (delta: number) =>
     setActive(Math.max(0, Math.min(labels.length - 1, active + delta)));
   return (
@@ -139,7 +160,7 @@ function PickerBody(): JSX.Element {
           const move = moves[event.key];
           const label = labels[active];
           if (move !== undefined) step(move);
-          else if (event.key === "Enter" && label) commands.choose(label);
+          else if (event.key === "Enter" && label) onChoose(label);
           else return;
           event.preventDefault();
         }}
@@ -156,7 +177,7 @@ function PickerBody(): JSX.Element {
             id={`pick-${i}`}
             role="option"
             aria-selected={i === active}
-            onClick={() => commands.choose(label)}
+            onClick={() => onChoose(label)}
           >
             <Label name={label} names={names} />
           </div>

@@ -122,7 +122,7 @@ function Learning({ dynamics: d }: { dynamics: Dynamics }): JSX.Element {
   );
 }
 
-function Metadata(
+export function Metadata(
   { metadata }: { metadata: Readonly<Record<string, unknown>> },
 ): JSX.Element | null {
   const entries = Object.entries(metadata);

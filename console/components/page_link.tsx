@@ -4,12 +4,16 @@ import { useDeps } from "./context.ts";
 
 /** A link to another page, without reading this one's programs again. */
 export function PageLink(
-  { route, children }: { route: Route; children: ComponentChildren },
+  { route, children, isButton = false }: {
+    route: Route;
+    children: ComponentChildren;
+    isButton?: boolean;
+  },
 ): JSX.Element {
   const { place } = useDeps();
   return (
     <a
-      class="link"
+      class={isButton ? "button" : "link"}
       href={formatRoute(route)}
       onClick={(event) => {
         if (event.metaKey || event.ctrlKey || event.shiftKey) return;

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import type { RunOverview } from "@shared/types/run.ts";
 import type { RunSummary } from "@shared/types/result.ts";
+import { AUDIT_SIZE } from "../state/audit_review.ts";
 import { ago, count, percent } from "../state/format.ts";
 import { useDeps, useRun } from "./context.ts";
 import { PageLink } from "./page_link.tsx";
@@ -24,9 +25,17 @@ export function RunVerdict(
           <RowProblems runId={run.run_id} n={summary.n_row_problems} />
         )}
         <Notes notes={summary.notes ?? []} />
-        <PageLink route={{ page: "report", runId: run.run_id }}>
-          Classes, confusions and calibration
-        </PageLink>
+        <p class="run-links">
+          <PageLink route={{ page: "report", runId: run.run_id }}>
+            Classes, confusions and calibration
+          </PageLink>
+          <PageLink
+            route={{ page: "audit", runId: run.run_id }}
+            isButton={summary.estimated_noise_rate === null}
+          >
+            Audit {count(Math.min(AUDIT_SIZE, summary.n_samples))} samples
+          </PageLink>
+        </p>
       </div>
       <KeyNumbers summary={summary} />
     </section>
@@ -42,6 +51,20 @@ function Notes({ notes }: { notes: readonly string[] }): JSX.Element | null {
       <ul>{notes.map((note) => <li key={note}>{note}</li>)}</ul>
     </details>
   );
+}
+
+/** Where the share of wrong labels comes from, and how sure it is. */
+function noiseWords(
+  { noise_rate_interval: range, expected_errors }: RunSummary,
+) {
+  const words = "Estimated share of wrong labels in the training split";
+  if (!range) return words;
+  const source = expected_errors?.basis === "verdicts"
+    ? "by the verdicts given so far"
+    : "as far as such estimates were off elsewhere";
+  return `${words}; 90 % interval ${percent(range.low)} to ${
+    percent(range.high)
+  }, ${source}`;
 }
 
 function KeyNumbers({ summary }: { summary: RunSummary }): JSX.Element {
@@ -63,7 +86,7 @@ function KeyNumbers({ summary }: { summary: RunSummary }): JSX.Element {
       summary.estimated_noise_rate === null
         ? "unknown"
         : `≈ ${percent(summary.estimated_noise_rate)}`,
-      "Estimated share of wrong labels in the training split",
+      noiseWords(summary),
     ],
   ];
   if (hasModel) {

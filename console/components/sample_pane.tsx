@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { RankedSample } from "@shared/types/result.ts";
 import { explain } from "../api/error.ts";
-import { sampleKey } from "../state/route.ts";
 import { useDeps, useRun } from "./context.ts";
 import { IssueChip, LabelChange, Message } from "./marks.tsx";
 import { Evidence } from "./evidence.tsx";
+import { SampleContent } from "./sample_content.tsx";
 import { VerdictBar } from "./verdict_bar.tsx";
 
 /** The active sample, whole, with what speaks for and against its label. */
@@ -41,7 +41,12 @@ export function SamplePane(): JSX.Element {
             aria-label="Sample and evidence"
           >
             <Claim sample={sample} />
-            <Content sample={sample} />
+            <SampleContent
+              sample={sample}
+              detail={store.activeDetail.value}
+              error={store.detailError.value}
+              onRetry={store.retryDetail}
+            />
             <Evidence sample={sample} detail={store.activeDetail.value} />
           </div>
           <VerdictBar sample={sample} />
@@ -97,60 +102,6 @@ function Claim({ sample }: { sample: RankedSample }): JSX.Element {
       <p class="reason">
         {sample.reason || "Nothing speaks against this label."}
       </p>
-    </div>
-  );
-}
-
-const LONG_CHARS = 700;
-const LONG_LINES = 10;
-
-function Content({ sample }: { sample: RankedSample }): JSX.Element {
-  const { store } = useRun();
-  const [openKey, setOpenKey] = useState<string | null>(null);
-  const detail = store.activeDetail.value;
-  const key = sampleKey(sample);
-  const isHere = detail !== null && sampleKey(detail) === key;
-  const text = isHere
-    ? detail.text ?? detail.text_preview
-    : sample.text_preview;
-  if (text === null) {
-    return <p class="note">This sample has no text; its fields are below.</p>;
-  }
-  const isLong = text.length > LONG_CHARS ||
-    text.split("\n", LONG_LINES + 1).length > LONG_LINES;
-  const isOpen = openKey === key || !isLong;
-  return (
-    <div class="content">
-      <div
-        class="text"
-        dir="auto"
-        data-open={isOpen}
-        tabIndex={isOpen ? undefined : 0}
-        role="group"
-        aria-label="Text"
-      >
-        {text || "(empty text)"}
-      </div>
-      {isLong && (
-        <button
-          type="button"
-          class="link"
-          onClick={() => setOpenKey(isOpen ? null : key)}
-        >
-          {isOpen ? "Show less" : "Show the whole text"}
-        </button>
-      )}
-      {!isHere && !store.detailError.value && (
-        <p class="note" role="status">Reading the rest</p>
-      )}
-      {store.detailError.value !== null && (
-        <p class="note" role="alert">
-          {explain(store.detailError.value)}{" "}
-          <button type="button" class="link" onClick={store.retryDetail}>
-            Try again
-          </button>
-        </p>
-      )}
     </div>
   );
 }

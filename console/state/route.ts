@@ -37,9 +37,18 @@ export interface ReportRoute {
   readonly runId: string;
 }
 
-export type Route = { readonly page: "runs" } | RunRoute | ReportRoute | {
-  readonly page: "unknown";
-};
+/** Samples of a run that are judged to know how many labels are wrong. */
+export interface AuditRoute {
+  readonly page: "audit";
+  readonly runId: string;
+}
+
+export type Route =
+  | { readonly page: "runs" }
+  | RunRoute
+  | ReportRoute
+  | AuditRoute
+  | { readonly page: "unknown" };
 
 /** `split/id`: unique in a run, also when the id holds a slash. */
 export type SampleKey = string;
@@ -60,8 +69,8 @@ export function parseRoute(pathname: string, search: string): Route {
   if (segments.length === 0) return { page: "runs" };
   if (segments[0] !== "runs" || segments.length > 3) return { page: "unknown" };
   if (segments[1] === undefined) return { page: "runs" };
-  if (segments[2] === "report") {
-    return { page: "report", runId: decodeSegment(segments[1]) };
+  if (segments[2] === "report" || segments[2] === "audit") {
+    return { page: segments[2], runId: decodeSegment(segments[1]) };
   }
   if (segments[2] !== undefined) return { page: "unknown" };
   const params = new URLSearchParams(search);
@@ -82,8 +91,8 @@ export function parseRoute(pathname: string, search: string): Route {
 }
 
 export function formatRoute(route: Route): string {
-  if (route.page === "report") {
-    return `/runs/${encodeURIComponent(route.runId)}/report`;
+  if (route.page === "report" || route.page === "audit") {
+    return `/runs/${encodeURIComponent(route.runId)}/${route.page}`;
   }
   if (route.page !== "run") return "/";
   const params = new URLSearchParams();

@@ -72,3 +72,12 @@ Deno.test("splitSampleKey() undoes sampleKey() for an id with slashes", () => {
     id: "a/b/c",
   });
 });
+
+Deno.test("formatRoute() and parseRoute() agree on the pages of one run", () => {
+  for (const page of ["report", "audit"] as const) {
+    const address = formatRoute({ page, runId: "r/1" });
+    assert.equal(address, `/runs/r%2F1/${page}`);
+    assert.deepEqual(parseRoute(address, ""), { page, runId: "r/1" });
+  }
+  assert.deepEqual(parseRoute("/runs/r/roof", ""), { page: "unknown" });
+});

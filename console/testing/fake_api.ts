@@ -160,6 +160,56 @@ export function startFakeApi(options: FakeOptions): FakeApi {
     });
   };
 
+  /** An audit of twelve samples, told with a number from six on. */
+  const audits = (what: string | undefined, query: URLSearchParams) => {
+    const drawn = samples.filter((_, i) => i % 97 === 5).slice(0, 12)
+      .map(withVerdict);
+    if (what === "samples") {
+      const rows = drawn.map((s, position) => ({
+        position,
+        sample_id: s.sample_id,
+        split: s.split,
+        text_preview: s.text_preview,
+        metadata: s.metadata,
+        given_label: s.given_label,
+        verdict: s.verdict,
+        verdict_label: s.verdict_label,
+      }));
+      const from = Number(query.get("cursor") ?? 0); // pages are short
+      const to = from + 7;
+      return json({
+        rows: rows.slice(from, to),
+        next_cursor: to < rows.length ? String(to) : null,
+      });
+    }
+    const n = (...verdicts: unknown[]) =>
+      drawn.filter((s) => verdicts.includes(s.verdict)).length;
+    const nJudged = n("keep", "relabel");
+    const nNeeded = Math.max(0, 6 - nJudged);
+    const interval = (scale: number) => ({
+      mean: 61 * scale,
+      low: 40.2 * scale,
+      high: 88.4 * scale,
+    });
+    return json({
+      audit_id: "audit-1",
+      run_id: run.run_id,
+      revision_id: run.revision_id,
+      n_samples: drawn.length,
+      n_judged: nJudged,
+      n_left_out: n("drop"),
+      n_remaining: drawn.length - nJudged - n("drop"),
+      n_needed: nNeeded,
+      created_at: run.created_at,
+      answer: nNeeded > 0 ? null : {
+        n_labels: samples.length,
+        n_errors: interval(1),
+        rate: interval(1 / samples.length),
+        n_confirmed: n("relabel"),
+      },
+    });
+  };
+
   const putVerdicts = async (request: Request) => {
     if (fake.role === "viewer") {
       return error(403, "forbidden", "Needs the scope write");
@@ -222,6 +272,11 @@ export function startFakeApi(options: FakeOptions): FakeApi {
     if (part === "verdicts") return json({ rows: records, next_cursor: null });
     if (part === "classes") return classes();
     if (part === "confusions") return confusions();
+    if (part === "audits") {
+      return fake.role === "viewer" && request.method === "POST"
+        ? error(403, "forbidden", "Needs the scope write")
+        : audits(segments[4], query);
+    }
     if (part === "report") return json(madeReport(run.label_names));
     if (part === "problems") {
       return json({
