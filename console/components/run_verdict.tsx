@@ -55,11 +55,11 @@ function Notes({ notes }: { notes: readonly string[] }): JSX.Element | null {
 
 /** Where the share of wrong labels comes from, and how sure it is. */
 function noiseWords(
-  { noise_rate_interval: range, expected_errors }: RunSummary,
+  { noise_rate_interval: range, expected_errors: errors }: RunSummary,
 ) {
   const words = "Estimated share of wrong labels in the training split";
   if (!range) return words;
-  const source = expected_errors?.basis === "verdicts"
+  const source = errors?.basis === "verdicts"
     ? "by the verdicts given so far"
     : "as far as such estimates were off elsewhere";
   return `${words}; 90 % interval ${percent(range.low)} to ${

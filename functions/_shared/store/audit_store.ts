@@ -81,7 +81,7 @@ export function createAuditStore(database: Database): AuditStore {
       if (drawn === null) return await get(caller, runId, id);
       const stored = await database.asEdge(
         caller,
-        (sql) => insertAudit(sql, caller, runId, request, drawn),
+        (sql) => insertAudit(sql, runId, request, drawn),
       );
       // another request may have drawn the same at the same time
       if (stored === null) return await this.draw(caller, runId, request);
@@ -221,7 +221,6 @@ async function drawFrom(
 /** Returns its id; null where one is there that was asked for in the same way. */
 async function insertAudit(
   sql: Transaction,
-  caller: Principal,
   runId: string,
   { n_samples, seed }: AuditRequest,
   drawn: Drawn,
