@@ -61,7 +61,7 @@ const SMALL_SEARCH = 1e10;
 /** Recall below which another method is taken. */
 const LEAST_RECALL = 0.99;
 /** Share of all pairs above which cells cost more than bytes. */
-const MAX_IVF_SHARE = 0.25;
+const MAX_IVF_SHARE = 0.15;
 /** Shares of the work after which queries are known, and after which a method is planned. */
 const KNOWN_SHARE = 0.05;
 const PLANNED_SHARE = 0.15;
