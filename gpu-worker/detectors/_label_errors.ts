@@ -13,6 +13,10 @@ export interface LabelErrors {
   readonly evidence: readonly LabelEvidence[];
   /** Log-odds that the given label is wrong, of rows nobody judged, NaN elsewhere, (n,). */
   readonly logOdds: Float64Array;
+  /** Log-odds that the given label was wrong before anybody judged, (n,). */
+  readonly before: Float64Array;
+  /** What they were made from and may be corrected by, (n,) each. */
+  readonly signals: readonly Float64Array[];
   /** Gives log-odds by a curve that could as well be right. */
   readonly draw: (normal: () => number) => (row: number) => number;
   /** What the curve was found from. */
@@ -46,6 +50,8 @@ export function labelErrors(
     return {
       evidence,
       logOdds: before,
+      before,
+      signals,
       draw: (normal) => {
         const shift = UNCERTAINTY * normal();
         return (row) => before[row]! + shift;
@@ -86,6 +92,8 @@ export function labelErrors(
       };
     }),
     logOdds: open,
+    before,
+    signals,
     draw: isEnough ? sharpened.draw : (normal) => {
       const shift = UNCERTAINTY * normal();
       return (row) => sharpened.logOdds[row]! + shift;
