@@ -111,17 +111,21 @@ export async function findDuplicates(
   );
   const signatures = new Uint32Array(nSamples * SIGNATURE_LENGTH);
   signatures.fill(0xffffffff);
+  const imageHashes = new Uint32Array(nSamples * 2);
   let start = 0;
-  for (const { textSignatures, dynamics } of splits) {
+  for (const split of splits) {
+    const { textSignatures, dynamics } = split;
     if (textSignatures) {
       signatures.set(textSignatures, start * SIGNATURE_LENGTH);
     }
+    if (split.imageHashes) imageHashes.set(split.imageHashes, start * 2);
     start += dynamics.nSamples;
   }
   return duplicateGroups({
     nSamples,
     contentHashes: hashes,
     textSignatures: signatures,
+    imageHashes,
     neighbours: neighbours && { ...neighbours, source: seen!.source },
   }, { ...DUPLICATE_DEFAULTS, ...settings?.near_duplicate });
 }

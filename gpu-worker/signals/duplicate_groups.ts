@@ -1,4 +1,5 @@
 import { connectedComponents } from "../kernels/connected_components.ts";
+import { nearHashes } from "../kernels/near_hashes.ts";
 import { quantile } from "../kernels/quantile.ts";
 import { similarSignatures } from "../kernels/similar_signatures.ts";
 import { SIGNATURE_LENGTH } from "./text_signature.ts";
@@ -17,7 +18,7 @@ export interface DuplicateGroups {
   readonly group: Int32Array;
   /** Most similar other sample of the group; -1 for none. */
   readonly partner: Int32Array;
-  /** Similarity to it in [0, 1]: 1 identical, else estimated share of common shingles or `1 - distance ratio`; 0 for none. */
+  /** Similarity to it in [0, 1]: 1 identical, else estimated share of common shingles, of common bits of image hashes, or `1 - distance ratio`; 0 for none. */
   readonly similarity: Float32Array;
   /** How `partner` was found; undefined for none. */
   readonly source: readonly (DuplicateSource | undefined)[];
@@ -31,6 +32,8 @@ export interface DuplicateInputs {
   readonly contentHashes: readonly (string | null)[] | null;
   /** Text signatures, (n * 64,). */
   readonly textSignatures: Uint32Array | null;
+  /** Perceptual hashes of images, two words each, zeros where there is none, (n * 2,). */
+  readonly imageHashes?: Uint32Array | null;
   /** Euclidean neighbours on standardised embeddings or features, k of 2 or more; `source` says which, default `embedding`. */
   readonly neighbours: {
     readonly source?: DuplicateSource;
@@ -46,18 +49,27 @@ export interface DuplicateSettings {
   readonly minTextSimilarity: number;
   /** Largest distance of a pair, as a share of the median distance to the 2nd to 10th neighbour of each. */
   readonly maxDistanceRatio: number;
+  /** Most bits of 64 in which the hashes of two images differ; fewer where images of the dataset are all alike. */
+  readonly maxHashBits: number;
 }
 
 /** Thresholds that were measured. */
 export const DUPLICATE_DEFAULTS: DuplicateSettings = {
   minTextSimilarity: 0.8,
   maxDistanceRatio: 0.3,
+  maxHashBits: 6,
 };
+
+/** Bits of a hash. */
+const HASH_BITS = 64;
+/** So few pairs in all, as a share of the samples, do not say that images are all alike. */
+const FEW_PAIRS = 1e-3;
 
 /**
  * Samples that say almost the same: identical content, or texts with almost the
- * same shingles, or, for samples without text, embeddings that are mutually far
- * nearer than their other neighbours. Groups are connected components of pairs.
+ * same shingles, or images with almost the same perceptual hash, or, for samples
+ * without text, embeddings that are mutually far nearer than their other
+ * neighbours. Groups are connected components of pairs.
  *
  * Where both samples have a text, texts decide: the hidden layer of a trained
  * model puts samples together that it need not tell apart. Deterministic;
@@ -103,6 +115,7 @@ export function duplicateGroups(
   };
   identicalPairs(inputs, join);
   textPairs(inputs, settings, join);
+  imagePairs(inputs, settings, join);
   embeddingPairs(inputs, settings, join);
 
   const component = connectedComponents(n, pairs);
@@ -136,6 +149,33 @@ function textPairs(
   similarity.forEach((s, i) =>
     join(pairs[2 * i]!, pairs[2 * i + 1]!, s, "text")
   );
+}
+
+/**
+ * Images whose hashes differ in few bits. Digits or shirts on black are all alike: there two bits more bring many times as many pairs, which
+ * are no copies. So the bits count that bring, with the last two, at most as many pairs as without: measured, 6 of CIFAR-10 (15 pairs of
+ * 10,000 images), 0 of MNIST and Fashion-MNIST, where 6 would put 831 and 184 of 5,000 into one group.
+ */
+function imagePairs(
+  { imageHashes, nSamples }: DuplicateInputs,
+  { maxHashBits }: DuplicateSettings,
+  join: Join,
+): void {
+  if (!imageHashes) return;
+  const { pairs, distance } = nearHashes(imageHashes, maxHashBits);
+  const within = (most: number) =>
+    distance.reduce((n, bits) => n + (bits <= most ? 1 : 0), 0);
+  let most = maxHashBits;
+  while (
+    most > 0 &&
+    within(most) - within(most - 2) >
+      Math.max(within(most - 2), FEW_PAIRS * nSamples)
+  ) most = Math.max(0, most - 2);
+  distance.forEach((bits, i) => {
+    if (bits > most) return;
+    const similarity = 1 - (bits + 1) / (HASH_BITS + 1); // only the same is 1
+    join(pairs[2 * i]!, pairs[2 * i + 1]!, similarity, "image");
+  });
 }
 
 function embeddingPairs(

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { seededRandom } from "../kernels/seeded_random.ts";
 import { duplicateGroups, type DuplicateInputs } from "./duplicate_groups.ts";
 import { textSignature } from "./text_signature.ts";
 
@@ -80,4 +81,55 @@ Deno.test("duplicateGroups() takes nothing, and empty places of the graph", () =
   };
   const found = duplicateGroups({ ...none, nSamples: 1, neighbours: alone });
   assert.deepEqual(found.group, Int32Array.of(-1));
+});
+
+/** One hash a row, given by the bits it has set. */
+function hashesOf(rows: readonly (readonly number[])[]): Uint32Array {
+  const hashes = new Uint32Array(rows.length * 2);
+  rows.forEach((bits, row) => {
+    for (const bit of bits) hashes[row * 2 + (bit >> 5)]! ^= 1 << (bit & 31);
+  });
+  return hashes;
+}
+
+Deno.test("duplicateGroups() groups images with almost the same hash", () => {
+  const first = [1, 9, 17, 33, 41, 50];
+  const found = duplicateGroups({
+    ...none,
+    nSamples: 5,
+    contentHashes: ["a", "b", "c", "d", "e"],
+    imageHashes: hashesOf([
+      first,
+      [...first, 60, 61], // a copy
+      [2, 8, 18, 34, 42, 51],
+      [], // no image
+      [],
+    ]),
+  });
+  assert.deepEqual(found.group, Int32Array.of(0, 0, -1, -1, -1));
+  assert.equal(found.source[0], "image");
+  assert.ok(found.similarity[0]! > 0.9 && found.similarity[0]! < 1);
+});
+
+Deno.test("duplicateGroups() takes images that are all alike for no copies, but those with the same hash", () => {
+  // like digits on black: any two differ in few bits, of 12
+  const random = seededRandom(3);
+  const rows = Array.from(
+    { length: 300 },
+    () =>
+      Array.from({ length: 12 }, (_, bit) => bit)
+        .filter(() => random() < 0.5).concat(40),
+  );
+  const hashes = hashesOf(rows);
+  const { group, similarity } = duplicateGroups({
+    ...none,
+    nSamples: 300,
+    imageHashes: hashes,
+  });
+  const keys = rows.map(String);
+  group.forEach((g, row) => {
+    const hasTwin = keys.filter((key) => key === keys[row]).length > 1;
+    assert.equal(g >= 0, hasTwin);
+    if (hasTwin) assert.equal(similarity[row], Math.fround(64 / 65));
+  });
 });

@@ -42,6 +42,13 @@ export const THRESHOLDS: Readonly<
       0.3,
       "Distance of a pair as a share of that to its other neighbours",
     ),
+    max_hash_bits: {
+      default: 6,
+      min: 0,
+      max: 7,
+      is_integer: true,
+      says: "Bits of 64 in which the hashes of two images differ at most",
+    },
   },
   garbage: {
     min_damaged_share: share(
