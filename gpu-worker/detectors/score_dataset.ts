@@ -6,6 +6,7 @@ import {
 import type { KnnGraph } from "../graphs/knn_graph.ts";
 import { concatFloat32, concatInt32 } from "./_concat.ts";
 import { errorEstimates } from "./_label_errors.ts";
+import { aleatoricOf, selfInfluences, votingWorth } from "./_sample_values.ts";
 import { classPairs, classReport } from "./class_report.ts";
 import { collectSignals } from "./collect_signals.ts";
 import type { CollectedSignals } from "./collected_signals.ts";
@@ -99,7 +100,7 @@ export async function scoreDataset(
     detections.set(detector.issueType, detector.detect(signals, settings));
   }
   const issues = listIssues(detections, signals.labels.length);
-  const columns = makeColumns(collected, detections);
+  const columns = makeColumns(inputs, collected, detections);
   const { issueTypes, reasons } = describe(issues, inputs, columns);
 
   const reportInputs = {
@@ -179,16 +180,17 @@ function listIssues(
 }
 
 function makeColumns(
-  { signals, dynamics, evidence, reviewed }: CollectedSignals,
+  { splits }: ScoreInputs,
+  { signals, dynamics, evidence, reviewed, neighbours }: CollectedSignals,
   detections: ReadonlyMap<IssueType, Detection>,
 ): ScoreColumns {
   const mislabeled = detections.get("mislabeled")!;
-  const outlier = detections.get("outlier");
+  const outlier = detections.get("outlier")!;
   const n = signals.labels.length;
   const dataErrorPotential = Float32Array.from(
     mislabeled.score,
     (score, row) => {
-      const far = outlier?.score[row] ?? NaN;
+      const far = outlier.score[row]!;
       return 1 - (1 - score) * (1 - (Number.isNaN(far) ? 0 : far) / 2);
     },
   );
@@ -218,6 +220,7 @@ function makeColumns(
       ),
     ),
     dataErrorPotential,
+    outlierScore: Float32Array.from(outlier.score),
     hardness: Float32Array.from(
       confidence,
       (c) => Math.max(0, Math.min(1, 1 - c)),
@@ -235,6 +238,9 @@ function makeColumns(
       ),
     ),
     epochsSeen: signals.dynamics.epochsSeen,
+    aleatoric: aleatoricOf(signals.dynamics),
+    selfInfluence: selfInfluences(splits),
+    knnShapley: votingWorth(signals.labels, neighbours),
     duplicateGroup: signals.duplicates.group,
   };
 }

@@ -97,6 +97,8 @@ export interface ScoreColumns {
   readonly mislabeledProbability: Float32Array;
   /** In [0, 1], 1 the worst. */
   readonly dataErrorPotential: Float32Array;
+  /** In [0, 1], 1 the farthest from all others, .5 where it is flagged. */
+  readonly outlierScore: Float32Array;
   /** 1 less the mean probability of the given label over epochs, or by the probe, in [0, 1]. */
   readonly hardness: Float32Array;
   /** Mean probability of the given label over epochs, or by the probe. */
@@ -117,6 +119,12 @@ export interface ScoreColumns {
   readonly firstLearnedEpoch: Int32Array;
   /** Epochs the sample was met in. */
   readonly epochsSeen: Int32Array;
+  /** Mean of P (1 - P) over epochs, P the given label's probability, in [0, .25]: high for what no training settles. Data-IQ 2022. */
+  readonly aleatoric: Float32Array;
+  /** Squared length of the last layer's gradient in the last epoch, at least 0: high for what is learned by heart. TracIn 2020. */
+  readonly selfInfluence: Float32Array;
+  /** What the sample is worth to its neighbours' votes, all votes together: below 0 it misleads them. Jia et al. 2019. */
+  readonly knnShapley: Float32Array;
   /** Smallest row of the sample's duplicate group. */
   readonly duplicateGroup: Int32Array;
 }

@@ -86,10 +86,10 @@ export function createRevisionStore(sql: Sql): RevisionStore {
         await sql`
           insert into assay.sample_results
             (revision_id, project_id, sample_key, split, rank, given_label, predicted_label, suggested_label,
-             mislabeled_score, mislabeled_probability, data_error_potential, hardness, confidence, variability, area_under_margin,
+             mislabeled_score, mislabeled_probability, data_error_potential, outlier_score, hardness, confidence, variability, area_under_margin,
              forgetting_events, first_learned_epoch, issue_type, issue_types, reason)
           select ${revisionId}::uuid, ${projectId}::uuid, u.sample_key, u.split, u.rank, u.given, u.predicted, u.suggested,
-            u.mislabeled, u.probability, u.dep, u.hardness, u.confidence, u.variability, u.aum, u.forgetting, u.learned,
+            u.mislabeled, u.probability, u.dep, u.outlier, u.hardness, u.confidence, u.variability, u.aum, u.forgetting, u.learned,
             u.issue_type, case when u.issue_types = '' then '{}'::text[] else string_to_array(u.issue_types, ',') end, u.reason
           from unnest(
             ${cut(keys)}::bigint[], ${cut(splits)}::text[], ${
@@ -101,6 +101,7 @@ export function createRevisionStore(sql: Sql): RevisionStore {
             ${number(columns.mislabeledScore)}::real[],
             ${number(columns.mislabeledProbability)}::real[],
             ${number(columns.dataErrorPotential)}::real[],
+            ${number(columns.outlierScore)}::real[],
             ${number(columns.hardness)}::real[], ${
           number(columns.confidence)
         }::real[],
@@ -116,7 +117,7 @@ export function createRevisionStore(sql: Sql): RevisionStore {
           cut(result.issueTypes).map((t) => t.join(","))
         }::text[],
             ${cut(result.reasons)}::text[])
-          as u (sample_key, split, rank, given, predicted, suggested, mislabeled, probability, dep, hardness, confidence, variability,
+          as u (sample_key, split, rank, given, predicted, suggested, mislabeled, probability, dep, outlier, hardness, confidence, variability,
             aum, forgetting, learned, issue_type, issue_types, reason)`;
         report(end / keys.length);
       });
