@@ -10,9 +10,11 @@ import {
 } from "../signals/label_evidence.ts";
 import { leftOutProbe } from "../signals/left_out_probe.ts";
 import {
+  neighbourLogOdds,
+  probeLogOdds,
   type RunView,
   type SecondView,
-  viewLogOdds,
+  type ViewWeight,
   viewWeight,
 } from "../signals/second_view.ts";
 import { twoViewEvidence } from "../signals/two_view_evidence.ts";
@@ -106,17 +108,20 @@ export async function secondOpinion(
     runView(split, dynamics[i]!, evidence[i]!, neighbourProbs[i]!)
   );
   const views = ranges.map((range) => viewOf(view, range));
-  const weight = weightOf(splits, runs, views);
+  const weighed = weightOf(splits, runs, views);
+  const { weight } = weighed;
   const both = runs.map((run, i) =>
-    twoViewEvidence(evidence[i]!, run, views[i]!, weight)
+    twoViewEvidence(evidence[i]!, run, views[i]!, weighed)
   );
   const rival = concatInt32(both.map((e) => e.rival));
   const sees = seenBy(splits);
   return {
     evidence: both,
-    signals: weight === 0
-      ? []
-      : [concatFloat64(runs.map((run) => run.support)), ...parts(labels, view)],
+    signals: weight === 0 ? [] : [
+      concatFloat64(runs.map((run) => run.support)),
+      neighbourLogOdds(labels, view.neighbourProbs),
+      probeLogOdds(labels, probe),
+    ],
     votes: weight === 0 ? null : {
       sees,
       label: labels.map((_, row) =>
@@ -130,14 +135,6 @@ export async function secondOpinion(
     probs: probe.probs,
     notes: notesOn(weight, sees),
   };
-}
-
-/** What neighbours by features and the probe say against given labels, each alone. */
-function parts(labels: Int32Array, view: SecondView): Float64Array[] {
-  const both = viewLogOdds(labels, view);
-  const noProbe = { ...view.probe, logOdds: both.map(() => 0) };
-  const near = viewLogOdds(labels, { ...view, probe: noProbe });
-  return [near, both.map((sum, row) => sum - near[row]!)];
 }
 
 function notesOn(weight: number, sees: ProbeVotes["sees"]): string[] {
@@ -172,25 +169,14 @@ function weightOf(
   splits: readonly SplitInputs[],
   runs: readonly RunView[],
   views: readonly SecondView[],
-): number {
+): ViewWeight {
   const all = [...splits.keys()];
   const trained = all.filter((i) => !splits[i]!.isOutOfSample);
   const used = trained.length > 0 ? trained : all;
-  const cols = runs[0]!.meanProbs.cols;
-  const join = (matrix: (i: number) => Matrix) =>
-    concatMatrix(used.map(matrix), cols);
   return viewWeight({
     labels: concatInt32(used.map((i) => runs[i]!.labels)),
     support: concatFloat64(used.map((i) => runs[i]!.support)),
-    meanProbs: join((i) => runs[i]!.meanProbs),
-    neighbourProbs: join((i) => runs[i]!.neighbourProbs ?? runs[i]!.meanProbs),
-  }, {
-    probe: {
-      logOdds: concatFloat64(used.map((i) => views[i]!.probe.logOdds)),
-      probs: join((i) => views[i]!.probe.probs),
-    },
-    neighbourProbs: join((i) => views[i]!.neighbourProbs),
-  });
+  }, { logOdds: concatFloat64(used.map((i) => views[i]!.probe.logOdds)) });
 }
 
 function viewOf(

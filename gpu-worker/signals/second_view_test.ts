@@ -1,131 +1,146 @@
 import assert from "node:assert/strict";
-import type { Matrix } from "../kernels/matrix.ts";
+import { sigmoid } from "../kernels/sigmoid.ts";
 import { seededNormal } from "../kernels/seeded_normal.ts";
-import { softmaxRows } from "../kernels/softmax_rows.ts";
-import { viewLogOdds, viewWeight } from "./second_view.ts";
+import {
+  neighbourLogOdds,
+  probeLogOdds,
+  viewLogOdds,
+  viewWeight,
+} from "./second_view.ts";
 
-const K = 2;
-const N = 400;
+const N = 600;
+const near = (a: number, b: number, tolerance: number) =>
+  assert.ok(Math.abs(a - b) <= tolerance, `${a} instead of ${b}`);
 
-/** A run that is right of all but a tenth of the labels, and a view that agrees with it as far as it is not noise. */
-function made(viewNoise: number) {
-  const normal = seededNormal(5);
-  const labels = Int32Array.from({ length: N }, (_, i) => i % K);
-  const isWrong = Array.from(labels, (_, i) => i % 10 < 1);
-  const opinion = (noise: number): Matrix =>
-    softmaxRows({
-      data: Float32Array.from({ length: N * K }, (_, at) => {
-        const row = Math.floor(at / K);
-        const isOwn = (labels[row] === at % K) !== isWrong[row];
-        return (isOwn ? 4 : 0) + noise * normal();
-      }),
-      rows: N,
-      cols: K,
-    });
-  const near = opinion(viewNoise);
-  const probs = opinion(viewNoise);
+/**
+ * Labels of which a seventh are wrong, a run whose log-odds are `-slope * support`, and a probe with calibrated log-odds: each sees the truth
+ * through noise of its own.
+ */
+function made(sharpness: number, slope: number, seed = 5) {
+  const normal = seededNormal(seed);
+  const isWrong = Array.from({ length: N }, (_, i) => i % 7 === 0);
+  const base = Math.log(1 / 6);
+  // two normals ± d apart have log-odds of 2 d x
+  const seen = (d: number) =>
+    isWrong.map((w) => 2 * d * ((w ? d : -d) + normal()));
   return {
     run: {
-      labels,
-      support: Float64Array.from(
-        isWrong,
-        (wrong) => (wrong ? -2 : 2) + 0.3 * normal(),
-      ),
-      meanProbs: opinion(0.5),
-      neighbourProbs: opinion(0.5),
+      labels: Int32Array.from({ length: N }, (_, i) => i % 3),
+      support: Float64Array.from(seen(1.5), (z) => -z / slope),
     },
-    view: {
-      probe: {
-        logOdds: Float64Array.from(
-          labels,
-          (y, i) => Math.log(1 / probs.data[i * K + y]! - 1),
-        ),
-        probs,
-      },
-      neighbourProbs: near,
-    },
+    probe: { logOdds: Float64Array.from(seen(sharpness), (z) => z + base) },
   };
 }
 
-/** A probe that is never right, whatever it says of given labels: only agreement counts. */
-function neverRight<T extends ReturnType<typeof made>>({ run, view }: T) {
-  const data = Float32Array.from(
-    { length: N * K },
-    (_, at) => run.labels[Math.floor(at / K)] === at % K ? 0 : 1,
-  );
-  const probs = { data, rows: N, cols: K };
-  return { run, view: { ...view, probe: { ...view.probe, probs } } };
+/** The least squared error over slopes, looked for one by one, each with the constant that bisection gives. */
+function slowSlope({ run, probe }: ReturnType<typeof made>): number {
+  const pi = [...probe.logOdds].map(sigmoid);
+  const mean = (v: readonly number[]) => v.reduce((a, b) => a + b, 0) / N;
+  const mu = mean(pi);
+  const ofWrong = mean(pi.map((p) => p * p)) / mu;
+  const ofRight = mean(pi.map((p) => p * (1 - p))) / (1 - mu);
+  const errors = Array.from({ length: 15 }, (_, j) => {
+    const slope = 0.5 * 2 ** (j / 4);
+    const curve = (a: number) =>
+      [...run.support].map((s) => sigmoid(a - slope * s));
+    let [low, high] = [-20, 20];
+    while (high - low > 1e-12) {
+      const middle = (low + high) / 2;
+      if (mean(curve(middle)) < mu) low = middle;
+      else high = middle;
+    }
+    const p = curve(low);
+    return mean(
+      pi.map((x, i) => (x - ofRight - (ofWrong - ofRight) * p[i]!) ** 2),
+    );
+  });
+  const best = errors.indexOf(Math.min(...errors));
+  return Math.sqrt(1.65 * 0.5 * 2 ** (best / 4));
 }
 
-Deno.test("viewLogOdds() clips margins and log-odds", () => {
-  const view = (p: number, logOdds: number) => ({
-    probe: {
-      logOdds: Float64Array.of(logOdds),
-      probs: { data: Float32Array.of(1, 0), rows: 1, cols: 2 },
-    },
-    neighbourProbs: { data: Float32Array.of(p, 1 - p), rows: 1, cols: 2 },
+Deno.test("viewLogOdds() clips margins and log-odds, and is the sum of both", () => {
+  const labels = Int32Array.of(0);
+  const probs = (p: number) => ({
+    data: Float32Array.of(p, 1 - p),
+    rows: 1,
+    cols: 2,
   });
-  const of = (p: number, logOdds: number) =>
-    viewLogOdds(Int32Array.of(0), view(p, logOdds))[0]!;
-  assert.equal(of(0.5, 2), 0.82);
-  assert.equal(of(0.5, 99), 0.41 * 6);
+  const probe = (p: number, logOdds: number) => ({
+    probs: probs(p),
+    logOdds: Float64Array.of(logOdds),
+  });
   const margin = Math.log(0.751) - Math.log(0.251);
-  assert.ok(Math.abs(of(0.75, 0) + 0.46 * margin) < 1e-12);
-  assert.ok(of(1, 0) < -0.46 * 6.9 && of(1, 0) >= -0.46 * 7);
+  near(neighbourLogOdds(labels, probs(0.75))[0]!, -0.3 * margin, 1e-12);
+  near(probeLogOdds(labels, probe(0.75, 2))[0]!, 0.4 - 0.3 * margin, 1e-12);
+  near(probeLogOdds(labels, probe(0.5, 99))[0]!, 1.2, 1e-12);
+  const far = neighbourLogOdds(labels, probs(1))[0]!;
+  assert.ok(far < -0.3 * 6.8 && far >= -2.1, `${far}`);
+  const view = { probe: probe(0.75, 2), neighbourProbs: probs(0.75) };
+  near(viewLogOdds(labels, view)[0]!, 0.4 - 0.6 * margin, 1e-12);
+  assert.ok(Number.isNaN(viewLogOdds(Int32Array.of(-1), view)[0]));
 });
 
-Deno.test("viewWeight() is 1 where the probe is as accurate as the run's neighbours", () => {
-  const { run, view } = made(0.5);
-  assert.equal(viewWeight(run, view), 1);
-  const apart = { ...run, support: run.support.map((s) => -s) };
-  assert.equal(viewWeight(apart, view), 1);
-});
-
-Deno.test("viewWeight() follows the correlation of both opinions where the probe is worse", () => {
-  const weights = [0.5, 1, 1.5, 1.7, 2, 20].map((noise) => {
-    const { run, view } = neverRight(made(noise));
-    const against = viewLogOdds(run.labels, view);
-    const mean = (v: Float64Array) => v.reduce((a, b) => a + b, 0) / N;
-    const [ms, ma] = [mean(run.support), mean(against)];
-    const cross = mean(
-      run.support.map((s, i) => (s - ms) * (ma - against[i]!)),
-    );
-    const r = cross / Math.sqrt(
-      mean(run.support.map((s) => (s - ms) ** 2)) *
-        mean(against.map((a) => (a - ma) ** 2)),
-    );
-    const expected = Math.max(0, Math.min(1, (r - 0.7) / 0.1));
-    const weight = viewWeight(run, view);
-    assert.ok(Math.abs(weight - expected) < 1e-9, `${weight}: ${expected}`);
+Deno.test("viewWeight() follows the share of what there is to know that the probe knows", () => {
+  const weights = [0, 0.1, 0.3, 0.5, 0.7, 1, 2].map((sharpness) => {
+    const { run, probe } = made(sharpness, 1.65);
+    const pi = [...probe.logOdds].map(sigmoid);
+    const mu = pi.reduce((a, b) => a + b, 0) / N;
+    const variance = pi.reduce((a, p) => a + (p - mu) ** 2, 0) / N;
+    const known = variance / (mu * (1 - mu));
+    const expected = Math.max(0, Math.min(1, (known - 0.05) / 0.25));
+    const { weight } = viewWeight(run, probe);
+    near(weight, expected, 1e-9);
     return weight;
   });
-  assert.equal(weights[0], 1);
-  assert.equal(weights.at(-1), 0);
+  assert.deepEqual(weights, weights.toSorted((a, b) => a - b));
+  assert.equal(weights[0], 0);
+  assert.equal(weights.at(-1), 1);
   assert.ok(weights.some((w) => w > 0 && w < 1), weights.join());
 });
 
-Deno.test("viewWeight() is 0 without samples of which both speak, and where support is constant", () => {
-  const { run, view } = neverRight(made(0.5));
-  assert.equal(
-    viewWeight({ ...run, labels: run.labels.map(() => -1) }, view),
-    0,
-  );
-  assert.equal(
-    viewWeight({ ...run, support: run.support.map(() => NaN) }, view),
-    0,
-  );
-  assert.equal(
-    viewWeight({ ...run, support: run.support.map(() => 1) }, view),
-    0,
-  );
+Deno.test("viewWeight() tells from the probe alone what the run's support is worth", () => {
+  for (const slope of [0.8, 1.65, 4]) {
+    const all = made(1.2, slope);
+    const found = viewWeight(all.run, all.probe).slope;
+    near(found, slowSlope(all), 1e-12);
+    near(Math.log(found), Math.log(1.65 * slope) / 2, 0.25);
+  }
 });
 
-Deno.test("viewWeight() takes the run's own probabilities where it has no neighbours", () => {
-  const { run, view } = neverRight(made(20));
-  const wrong = { ...run.meanProbs, data: view.probe.probs.data };
-  assert.equal(viewWeight({ ...run, neighbourProbs: null }, view), 0);
-  assert.equal(
-    viewWeight({ ...run, neighbourProbs: null, meanProbs: wrong }, view),
-    1,
+Deno.test("viewWeight() counts only samples of which both speak, and is 0 without two", () => {
+  const { run, probe } = made(1.2, 1.65);
+  const half = {
+    ...run,
+    support: run.support.map((s, i) => i % 2 === 0 ? NaN : s),
+  };
+  const rows = Array.from({ length: N / 2 }, (_, i) => 2 * i + 1);
+  const alone = {
+    labels: Int32Array.from(rows, (i) => run.labels[i]!),
+    support: Float64Array.from(rows, (i) => run.support[i]!),
+  };
+  const ofHalf = { logOdds: Float64Array.from(rows, (i) => probe.logOdds[i]!) };
+  assert.deepEqual(viewWeight(half, probe), viewWeight(alone, ofHalf));
+  for (
+    const nobody of [
+      { ...run, labels: run.labels.map(() => -1) },
+      { ...run, support: run.support.map(() => NaN) },
+    ]
+  ) assert.equal(viewWeight(nobody, probe).weight, 0);
+  const sure = { logOdds: probe.logOdds.map(() => -700) };
+  assert.equal(viewWeight(run, sure).weight, 0);
+});
+
+Deno.test("viewWeight() asks some of many rows", () => {
+  const { run, probe } = made(1.2, 1.65);
+  const rows = Array.from({ length: 20 * N }, (_, i) => Math.floor(i / 20));
+  const many = viewWeight(
+    {
+      labels: Int32Array.from(rows, (i) => run.labels[i]!),
+      support: Float64Array.from(rows, (i) => run.support[i]!),
+    },
+    { logOdds: Float64Array.from(rows, (i) => probe.logOdds[i]!) },
   );
+  const few = viewWeight(run, probe);
+  near(many.weight, few.weight, 1e-9);
+  near(Math.log(many.slope), Math.log(few.slope), 0.1);
 });

@@ -8,6 +8,7 @@ import { viewLogOdds } from "./second_view.ts";
 import { twoViewEvidence } from "./two_view_evidence.ts";
 
 const K = 4;
+const SLOPE = 2;
 
 /** Two opinions of the same labels, a tenth of them wrong. */
 function made(n: number, seed: number, sharpness = 5) {
@@ -67,8 +68,11 @@ function slow({ run, view }: ReturnType<typeof made>, g: number) {
     const l = clip(q[y]! - Math.max(...q.filter((_, k) => k !== y)), 7);
     const s = run.support[i]!;
     const lambda = clip(view.probe.logOdds[i]!, 6);
+    const p = [...view.probe.probs.data.subarray(i * K, (i + 1) * K)]
+      .map((x) => Math.log(x + 1e-3));
+    const m = clip(p[y]! - Math.max(...p.filter((_, k) => k !== y)), 7);
     return (1 - g) * (-1.32 - 1.65 * s) +
-      g * (-0.52 - 0.63 * s - 0.46 * l + 0.41 * lambda);
+      g * (-0.8 - 0.3 * SLOPE * s - 0.3 * l + 0.2 * lambda - 0.3 * m);
   });
   const plain = z.map(sigmoid);
   const pi = mean(view.probe.logOdds.map(sigmoid));
@@ -93,7 +97,10 @@ function slow({ run, view }: ReturnType<typeof made>, g: number) {
 for (const weight of [1, 0.3]) {
   Deno.test(`twoViewEvidence() agrees with the definition computed one sample after the other, weight ${weight}`, () => {
     const all = made(400, 1);
-    const found = twoViewEvidence(all.own, all.run, all.view, weight);
+    const found = twoViewEvidence(all.own, all.run, all.view, {
+      weight,
+      slope: SLOPE,
+    });
     const expected = slow(all, weight);
     expected.z.forEach((z, i) => near(found.logOdds[i]!, z));
     near(found.noiseRate!, expected.rate);
@@ -106,7 +113,7 @@ for (const weight of [1, 0.3]) {
 
 Deno.test("twoViewEvidence() leaves log-odds and probability alone where the view does not count", () => {
   const { own, run, view } = made(200, 2);
-  const found = twoViewEvidence(own, run, view, 0);
+  const found = twoViewEvidence(own, run, view, { weight: 0, slope: SLOPE });
   assert.deepEqual(found.logOdds, own.logOdds);
   found.probability.forEach((p, i) => near(p, own.probability[i]!));
   assert.equal(found.isCalibrated, false);
@@ -118,7 +125,7 @@ Deno.test("twoViewEvidence() keeps the run's own opinion where the view has none
   view.probe.probs.data.fill(NaN, 5 * K, 6 * K);
   view.neighbourProbs.data.fill(NaN, 5 * K, 7 * K);
   run.neighbourProbs.data.fill(NaN, 7 * K, 8 * K);
-  const found = twoViewEvidence(own, run, view, 1);
+  const found = twoViewEvidence(own, run, view, { weight: 1, slope: SLOPE });
   for (const i of [5, 6]) assert.equal(found.logOdds[i], own.logOdds[i]);
   assert.equal(found.rival[5], own.rival[5]);
   assert.ok(found.rival.every((k) => k >= 0));
@@ -137,7 +144,7 @@ Deno.test("twoViewEvidence() suggests a label for unlabelled samples and says no
     run.neighbourProbs,
   );
   const now = { ...run, labels, support: own.support };
-  const found = twoViewEvidence(own, now, view, 1);
+  const found = twoViewEvidence(own, now, view, { weight: 1, slope: SLOPE });
   assert.equal(found.rival[0], 0);
   assert.equal(found.rival[1], -1);
   for (const i of [0, 1]) {
@@ -164,7 +171,7 @@ Deno.test("twoViewEvidence() gives no number where it is torn, where the probe f
     },
   };
   for (const { own, run, view } of [soft, small, more]) {
-    const found = twoViewEvidence(own, run, view, 1);
+    const found = twoViewEvidence(own, run, view, { weight: 1, slope: SLOPE });
     assert.equal(found.noiseRate, null);
     assert.equal(found.isCalibrated, false);
     assert.ok(found.probability.every((p) => p >= 0 && p <= 1));
