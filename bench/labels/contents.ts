@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { encodeViews } from "../../gpu-worker/encoders/mod.ts";
 import { cachedFolder } from "./cache.ts";
-import { writeNpy } from "./npy.ts";
+import { writeNpy } from "../npy.ts";
 import { readSource, type Source } from "./read_sources.ts";
 
 /** Raised when what the folder holds changes. */
@@ -50,7 +50,7 @@ export async function contentsOf(
 async function writeSource(folder: string, source: Source): Promise<void> {
   const json = (name: string, value: unknown) =>
     Deno.writeTextFile(join(folder, `${name}.json`), JSON.stringify(value));
-  const labels = (name: string, data: Int32Array) =>
+  const labels = (name: string, data: Int32Array<ArrayBuffer>) =>
     writeNpy(join(folder, `${name}.npy`), { data, shape: [data.length] });
   await json("names", source.names);
   await labels("truth", source.truth);
@@ -78,7 +78,7 @@ async function writeViews(folder: string, source: Source): Promise<void> {
   });
   for (const { name, features: { data, rows, cols } } of views) {
     await writeNpy(join(folder, `view_${name}.npy`), {
-      data,
+      data: data as Float32Array<ArrayBuffer>,
       shape: [rows, cols],
     });
   }

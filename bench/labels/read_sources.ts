@@ -14,9 +14,9 @@ export interface Source {
   /** Class names. */
   readonly names: readonly string[];
   /** True class, (n,). */
-  readonly truth: Int32Array;
+  readonly truth: Int32Array<ArrayBuffer>;
   /** Labels that people gave, by name, (n,). */
-  readonly given?: Readonly<Record<string, Int32Array>>;
+  readonly given?: Readonly<Record<string, Int32Array<ArrayBuffer>>>;
   /** Votes of people, one list a sample. */
   readonly votes?: readonly (readonly number[])[];
   /** Texts. */
@@ -24,7 +24,7 @@ export interface Source {
   /** Pixels, (n, height, width, channels), and the same as files. */
   readonly images?: {
     readonly shape: readonly [number, number, number];
-    readonly pixels: Uint8Array;
+    readonly pixels: Uint8Array<ArrayBuffer>;
     readonly files: readonly Uint8Array[];
   };
 }
