@@ -13,6 +13,7 @@ import { type Deps, DepsContext, useDeps } from "./components/context.ts";
 import { AuditPage } from "./pages/audit.tsx";
 import { NoLinkPage } from "./pages/no_link.tsx";
 import { ReportPage } from "./pages/report.tsx";
+import { RevisionsPage } from "./pages/revisions.tsx";
 import { RunPage } from "./pages/run.tsx";
 import { RunsPage } from "./pages/runs.tsx";
 import { UnknownPage } from "./pages/unknown.tsx";
@@ -95,6 +96,7 @@ function App(): JSX.Element {
   if (page.value === "unknown") return <UnknownPage />;
   const [name, runId] = page.value.split(" ", 2) as [string, string];
   if (name === "audit") return <AuditPage key={runId} runId={runId} />;
+  if (name === "revisions") return <RevisionsPage key={runId} runId={runId} />;
   return name === "report"
     ? <ReportPage key={runId} runId={runId} />
     : <RunPage key={runId} runId={runId} />;

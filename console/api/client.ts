@@ -4,7 +4,7 @@
  * @module
  */
 import type { Audit, AuditRequest, AuditSample } from "@shared/types/audit.ts";
-import type { JobRequest, JobStatus } from "@shared/types/job.ts";
+import type { JobRequest, JobStatus, NewJobs } from "@shared/types/job.ts";
 import type { Page } from "@shared/types/page.ts";
 import type { RunReport } from "@shared/types/report.ts";
 import type {
@@ -13,9 +13,14 @@ import type {
   RankedSample,
   RowProblem,
 } from "@shared/types/result.ts";
+import type {
+  RevisionDifference,
+  RevisionOverview,
+} from "@shared/types/revision.ts";
 import type { RunOverview } from "@shared/types/run.ts";
+import type { Thresholds } from "@shared/types/threshold.ts";
 import type { VerdictRecord, VerdictRequest } from "@shared/types/verdict.ts";
-import type { Me, SampleDetail } from "./types.ts";
+import type { Me, SampleDetail, ThresholdRanges } from "./types.ts";
 import { ApiError, errorOf } from "./error.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { Session } from "./session.ts";
@@ -139,8 +144,24 @@ export function createClient(deps: ClientDeps) {
         query,
       ),
     job: (id: string) => read<JobStatus>(`/jobs/${part(id)}`),
-    startJob: (request: JobRequest) =>
-      write<{ job_id: string }>("POST", "/jobs", request),
+    startJob: (request: JobRequest) => write<NewJobs>("POST", "/jobs", request),
+    rescore: (run: string, settings: Thresholds, applies: boolean) =>
+      write<NewJobs>("POST", "/jobs", {
+        job_kind: "rescore_run",
+        run_id: run,
+        settings,
+        apply_verdicts: applies,
+      }),
+    cancelJob: (id: string) =>
+      once(`/jobs/${part(id)}`, { method: "DELETE" }) as Promise<JobStatus>,
+    thresholds: () => read<ThresholdRanges>("/thresholds"),
+    revisions: (run: string) =>
+      read<Page<RevisionOverview>>(`/runs/${part(run)}/revisions`),
+    difference: (run: string, revision: string, query: Query) =>
+      read<RevisionDifference>(
+        `/runs/${part(run)}/revisions/${part(revision)}/difference`,
+        query,
+      ),
   };
 }
 

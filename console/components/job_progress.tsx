@@ -1,14 +1,17 @@
 import type { JSX } from "preact";
 import type { JobStatus } from "@shared/types/job.ts";
-import { explain } from "../api/error.ts";
+import { type ApiError, explain } from "../api/error.ts";
 import { percent, stageWords } from "../state/format.ts";
-import { useRun } from "./context.ts";
 
 /** How far the scoring is. */
 export function JobProgress(
-  { job, isSlim = false }: { job: JobStatus | null; isSlim?: boolean },
+  { job, trouble, isSlim = false }: {
+    job: JobStatus | null;
+    /** The server is away while the job is watched. */
+    trouble: ApiError | null;
+    isSlim?: boolean;
+  },
 ): JSX.Element {
-  const { store } = useRun();
   const fraction = job?.fraction ?? 0;
   const words = stageWords(
     job === null || job.state === "queued" ? "queued" : job.stage,
@@ -30,9 +33,7 @@ export function JobProgress(
       >
         <span style={{ width: `${fraction * 100}%` }} />
       </div>
-      {store.jobTrouble.value && (
-        <p class="note" role="status">{explain(store.jobTrouble.value)}</p>
-      )}
+      {trouble && <p class="note" role="status">{explain(trouble)}</p>}
       {!isSlim && job && (
         <p class="note">
           {[

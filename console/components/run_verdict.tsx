@@ -30,6 +30,16 @@ export function RunVerdict(
             Classes, confusions and calibration
           </PageLink>
           <PageLink
+            route={{
+              page: "revisions",
+              runId: run.run_id,
+              of: null,
+              change: "issue_types",
+            }}
+          >
+            Score again, compare
+          </PageLink>
+          <PageLink
             route={{ page: "audit", runId: run.run_id }}
             isButton={summary.estimated_noise_rate === null}
           >

@@ -103,7 +103,9 @@ function Body({ store }: { store: RunStore }): JSX.Element {
   const job = store.job.value;
   return (
     <main class="run-page" data-pane={pane}>
-      {job && isOpen(job.state) && <JobProgress job={job} isSlim />}
+      {job && isOpen(job.state) && (
+        <JobProgress job={job} trouble={store.jobTrouble.value} isSlim />
+      )}
       {store.error.value !== null && (
         <p class="banner" role="alert">
           {explain(store.error.value)}{" "}
@@ -161,7 +163,7 @@ function NotReady(): JSX.Element {
           title={`Scoring ${run?.name ?? "the run"}`}
           tone="busy"
         >
-          <JobProgress job={job} />
+          <JobProgress job={job} trouble={store.jobTrouble.value} />
           <p class="note">The results appear here by themselves.</p>
         </Message>
       );

@@ -94,6 +94,8 @@ export function stageWords(stage: string): string {
     encode: "Encoding what the samples hold",
     graph: "Finding nearest neighbours",
     knn: "Finding nearest neighbours",
+    prepare: "Finding what is kept of the last scoring",
+    infer: "Running the model over the samples",
     score: "Scoring every sample",
     detect: "Looking for issues",
     save: "Writing the results",

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { ChangeKind } from "@shared/types/revision.ts";
+
 /** Filters of the ranked list, by their name in the address. */
 export const FILTERS = {
   issue: "issue_type",
@@ -15,6 +17,16 @@ export const FILTERS = {
   q: "q",
   sort: "sort",
 } as const;
+
+/** What of a sample may differ between two revisions. */
+export const CHANGES: readonly ChangeKind[] = [
+  "issue_types",
+  "newly_flagged",
+  "no_longer_flagged",
+  "suggestion",
+  "probability",
+  "rank",
+];
 
 export type FilterName = keyof typeof FILTERS;
 export type Filters = Readonly<Partial<Record<FilterName, string>>>;
@@ -43,11 +55,22 @@ export interface AuditRoute {
   readonly runId: string;
 }
 
+/** What was found each time that a run was scored, and how two times differ. */
+export interface RevisionsRoute {
+  readonly page: "revisions";
+  readonly runId: string;
+  /** The revision that is compared with the one it was made from; null: the newest. */
+  readonly of: string | null;
+  /** Kind of change that is listed. */
+  readonly change: ChangeKind;
+}
+
 export type Route =
   | { readonly page: "runs" }
   | RunRoute
   | ReportRoute
   | AuditRoute
+  | RevisionsRoute
   | { readonly page: "unknown" };
 
 /** `split/id`: unique in a run, also when the id holds a slash. */
@@ -72,8 +95,17 @@ export function parseRoute(pathname: string, search: string): Route {
   if (segments[2] === "report" || segments[2] === "audit") {
     return { page: segments[2], runId: decodeSegment(segments[1]) };
   }
-  if (segments[2] !== undefined) return { page: "unknown" };
   const params = new URLSearchParams(search);
+  if (segments[2] === "revisions") {
+    return {
+      page: "revisions",
+      runId: decodeSegment(segments[1]),
+      of: params.get("of"),
+      change: CHANGES.find((kind) => kind === params.get("change")) ??
+        "issue_types",
+    };
+  }
+  if (segments[2] !== undefined) return { page: "unknown" };
   const filters: Partial<Record<FilterName, string>> = {};
   for (const name of Object.keys(FILTERS) as FilterName[]) {
     const value = params.get(name);
@@ -94,8 +126,16 @@ export function formatRoute(route: Route): string {
   if (route.page === "report" || route.page === "audit") {
     return `/runs/${encodeURIComponent(route.runId)}/${route.page}`;
   }
-  if (route.page !== "run") return "/";
   const params = new URLSearchParams();
+  if (route.page === "revisions") {
+    if (route.of) params.set("of", route.of);
+    if (route.change !== "issue_types") params.set("change", route.change);
+    const search = params.toString();
+    return `/runs/${encodeURIComponent(route.runId)}/revisions${
+      search && `?${search}`
+    }`;
+  }
+  if (route.page !== "run") return "/";
   for (const name of Object.keys(FILTERS) as FilterName[]) {
     const value = route.filters[name];
     if (value) params.set(name, value);

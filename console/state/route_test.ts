@@ -47,6 +47,18 @@ Deno.test("parseRoute() undoes formatRoute() for a report", () => {
   assert.deepEqual(parseRoute(formatRoute(route), ""), route);
 });
 
+Deno.test("parseRoute() undoes formatRoute() for revisions", () => {
+  for (
+    const route of [
+      { page: "revisions", runId: "a b", of: null, change: "issue_types" },
+      { page: "revisions", runId: "r", of: "v", change: "newly_flagged" },
+    ] as const
+  ) {
+    const { pathname, search } = new URL(formatRoute(route), "http://x");
+    assert.deepEqual(parseRoute(pathname, search), route);
+  }
+});
+
 Deno.test("filterQuery() uses the API's names", () => {
   assert.deepEqual(filterQuery({ issue: "hard", verdict: "none" }), {
     issue_type: "hard",

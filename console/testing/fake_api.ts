@@ -8,6 +8,7 @@ import type { JobStatus } from "@shared/types/job.ts";
 import type { RunOverview } from "@shared/types/run.ts";
 import type { VerdictRecord, VerdictRequest } from "@shared/types/verdict.ts";
 import type { SampleDetail } from "../api/types.ts";
+import { createFakeRevisions } from "./fake_revisions.ts";
 import { madeReport } from "./made_report.ts";
 import { extname, join } from "node:path";
 
@@ -70,6 +71,7 @@ export function startFakeApi(options: FakeOptions): FakeApi {
   let exchanges = 0;
   let generation = 0;
 
+  const revisions = createFakeRevisions(options.run, samples);
   const json = (body: unknown, status = 200) => Response.json(body, { status });
   const error = (status: number, code: string, message: string) =>
     json({ error: { code, message, request_id: "req-1" } }, status);
@@ -257,6 +259,8 @@ export function startFakeApi(options: FakeOptions): FakeApi {
         }],
       });
     }
+    const answer = revisions(request, segments, query);
+    if (answer) return answer;
     if (what === "jobs" && id && fake.job) {
       return json(fake.job);
     }
