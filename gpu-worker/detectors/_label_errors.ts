@@ -1,4 +1,7 @@
+import { auditStrata, binOf } from "@shared/audit/audit_strata.ts";
+import { logOddsBins } from "@shared/audit/draw_audit.ts";
 import type { ErrorEstimate, ErrorEstimates } from "@shared/types/result.ts";
+import { selectLargest } from "../kernels/select_largest.ts";
 import { sigmoid } from "../kernels/sigmoid.ts";
 import { errorCount } from "../signals/error_count.ts";
 import type { LabelEvidence } from "../signals/label_evidence.ts";
@@ -6,6 +9,9 @@ import { sharpenedLogOdds } from "../signals/sharpened_log_odds.ts";
 import { concatFloat64, concatInt32 } from "./_concat.ts";
 import type { ReviewedLabels } from "./_reviews.ts";
 import type { SplitRange } from "./detector.ts";
+
+/** Gives a curve: log-odds of any row. */
+type DrawCurve = (normal: () => number) => (row: number) => number;
 
 /** What is known of wrong labels once people have judged some, or none. */
 export interface LabelErrors {
@@ -17,17 +23,22 @@ export interface LabelErrors {
   readonly before: Float64Array;
   /** What they were made from and may be corrected by, (n,) each. */
   readonly signals: readonly Float64Array[];
-  /** Gives log-odds by a curve that could as well be right. */
-  readonly draw: (normal: () => number) => (row: number) => number;
+  /** Gives log-odds by a curve that could as well be right, for a part of the labels. */
+  readonly draw: DrawCurve;
+  /** The same for all of them, where errors of both signs meet. */
+  readonly drawOfAll: DrawCurve;
   /** What the curve was found from. */
   readonly basis: ErrorEstimates["basis"];
 }
 
-/** Judged labels that make a number of what the evidence alone does not, and how many of them must have looked right. */
+/** Judged labels that make a number of what the evidence alone does not. */
 const ENOUGH = 30;
-const ENOUGH_LOOKED_RIGHT = 10;
+/** Strata of an audit that must not all be like the top: so many judged labels each, all of them but one. */
+const ENOUGH_EACH = 3;
 /** Deviation of the log-odds of a rate without people: × or ÷ 2.2 holds 95 % of those that were measured. */
-const UNCERTAINTY = Math.log(2.2) / 1.96;
+const RATE_UNCERTAINTY = Math.log(2.2) / 1.96;
+/** Deviations of constant and slope of the curve at one place of the ranking, without people. */
+const [CONSTANT, SLOPE] = [0.8, 0.3];
 /** Ranks that are told how many errors to expect up to. */
 const TOPS = [100, 500] as const;
 
@@ -52,10 +63,7 @@ export function labelErrors(
       logOdds: before,
       before,
       signals,
-      draw: (normal) => {
-        const shift = UNCERTAINTY * normal();
-        return (row) => before[row]! + shift;
-      },
+      ...unreviewedDraws(before),
       basis: "scores",
     };
   }
@@ -68,8 +76,7 @@ export function labelErrors(
     reviewedRows: judged,
     isWrong,
   });
-  const isEnough = sharpened.nReviewed >= ENOUGH &&
-    judged.filter((row) => before[row]! < 0).length >= ENOUGH_LOOKED_RIGHT;
+  const isEnough = sharpened.nReviewed >= ENOUGH && isSpread(before, judged);
   const open = sharpened.logOdds.slice();
   const settled = sharpened.logOdds.slice();
   for (const row of rows) {
@@ -94,10 +101,9 @@ export function labelErrors(
     logOdds: open,
     before,
     signals,
-    draw: isEnough ? sharpened.draw : (normal) => {
-      const shift = UNCERTAINTY * normal();
-      return (row) => sharpened.logOdds[row]! + shift;
-    },
+    ...(isEnough
+      ? { draw: sharpened.draw, drawOfAll: sharpened.draw }
+      : unreviewedDraws(sharpened.logOdds)),
     basis: isEnough ? "verdicts" : "scores",
   };
 }
@@ -111,7 +117,7 @@ export function labelErrors(
  * @param inAll Rows whose share of wrong labels is told.
  */
 export function errorEstimates(
-  { evidence, logOdds, draw, basis }: LabelErrors,
+  { evidence, logOdds, draw, drawOfAll, basis }: LabelErrors,
   reviewed: ReviewedLabels,
   flagged: Int32Array,
   inAll: SplitRange | null,
@@ -119,32 +125,76 @@ export function errorEstimates(
   const isThin = evidence.some((e) =>
     e.noiseRate === null && e.logOdds.some((z) => !Number.isNaN(z))
   );
-  const order = Int32Array.from(logOdds.keys())
-    .filter((row) => !Number.isNaN(logOdds[row]!))
-    .sort((a, b) => logOdds[b]! - logOdds[a]! || a - b);
-  if (isThin || order.length === 0) return null;
-  const count = (
-    rows: Int32Array,
-    nConfirmed = 0,
-    nReviewed = 0,
-  ): ErrorEstimate => errorCount(rows, logOdds, draw, nConfirmed, nReviewed);
+  const open = Int32Array.from(logOdds.keys())
+    .filter((row) => !Number.isNaN(logOdds[row]!));
+  if (isThin || open.length === 0) return null;
+  const first = firstOf(open, logOdds, TOPS.at(-1)!);
+  const count = (rows: Int32Array): ErrorEstimate =>
+    errorCount(rows, logOdds, draw);
   let [nConfirmed, nReviewed] = [0, 0];
   reviewed.judged.forEach((row, i) => {
     if (!inAll || row < inAll.start || row >= inAll.end) return;
     nReviewed++;
     nConfirmed += reviewed.isWrong[i]!;
   });
+  const allErrors = (): ErrorEstimate => {
+    const { start, end } = inAll!;
+    const rows = open.filter((row) => row >= start && row < end);
+    const all = errorCount(rows, logOdds, drawOfAll, nConfirmed, nReviewed);
+    // while people found none there may be none
+    const isNone = basis === "verdicts" && nConfirmed === 0;
+    return isNone ? { ...all, low: 0 } : all;
+  };
   return {
     basis,
-    top: TOPS.filter((n) => n <= order.length)
-      .map((n) => count(order.subarray(0, n))),
+    top: TOPS.filter((n) => n <= first.length)
+      .map((n) => count(first.subarray(0, n))),
     flagged: count(flagged),
-    all: inAll && count(
-      order.filter((row) => row >= inAll.start && row < inAll.end),
-      nConfirmed,
-      nReviewed,
-    ),
+    all: inAll && allErrors(),
   };
+}
+
+/** The rows with the largest log-odds, at most m, largest first. */
+function firstOf(
+  rows: Int32Array,
+  logOdds: Float64Array,
+  m: number,
+): Int32Array {
+  const values = Float32Array.from(rows, (row) => logOdds[row]!);
+  const places = new Int32Array(Math.min(m, rows.length));
+  const scratch = new Float32Array(rows.length);
+  selectLargest(values, 0, rows.length, m, -1, places, scratch);
+  return places.map((place) => rows[place]!)
+    .sort((a, b) => logOdds[b]! - logOdds[a]! || a - b);
+}
+
+/** Curves as they could as well be where people said too little: by how far estimates were off elsewhere. */
+function unreviewedDraws(
+  logOdds: Float64Array,
+): Pick<LabelErrors, "draw" | "drawOfAll"> {
+  return {
+    draw(normal) {
+      const [constant, slope] = [CONSTANT * normal(), 1 + SLOPE * normal()];
+      return (row) => constant + slope * logOdds[row]!;
+    },
+    drawOfAll(normal) {
+      const shift = RATE_UNCERTAINTY * normal();
+      return (row) => logOdds[row]! + shift;
+    },
+  };
+}
+
+/** Whether labels were judged all along the ranking: the top alone says little of the rest. */
+function isSpread(logOdds: Float64Array, judged: Int32Array): boolean {
+  const strata = auditStrata(logOddsBins(logOdds), ENOUGH);
+  const counts = strata.map(({ from, to }) =>
+    judged.filter((row) => {
+      const bin = binOf(logOdds[row]!);
+      return from <= bin && bin <= to; // NaN fails
+    }).length
+  );
+  const enough = counts.filter((n) => n >= ENOUGH_EACH).length;
+  return enough >= Math.max(1, strata.length - 1);
 }
 
 /** Log-odds whose sigmoid is the probability; what only breaks ties still does. */

@@ -23,9 +23,9 @@ const MOST_ROWS = 10_000;
  * How many labels are wrong among some: the sum of their probabilities, and what curves that could as well be right say, each with the chance
  * that is left when the curve is known (normal).
  *
- * Of more than 10,000 rows every so-manieth is asked. Seeded. O(rows) and 300 times O(min(rows, 10,000)).
+ * Of more than 10,000 rows every so-manieth is asked, and stands for as many as make up the sum of all. Seeded. O(rows) and 300 times O(min(rows, 10,000)).
  *
- * @param rows Rows with log-odds, in an order by which every so-manieth row represents them, such as by log-odds.
+ * @param rows Rows with log-odds, in any order that follows no period.
  * @param logOdds Log-odds that the given label is wrong, (n,).
  * @param draw Gives a curve: log-odds of any row.
  * @param nConfirmed Wrong labels that people confirmed beside these rows.
@@ -51,6 +51,11 @@ export function errorCount(
   const expected = rows.reduce((sum, row) => sum + sigmoid(logOdds[row]!), 0);
   const step = Math.max(1, rows.length / MOST_ROWS);
   const asked = Math.ceil(rows.length / step);
+  let own = 0;
+  for (let i = 0; i < asked; i++) {
+    own += sigmoid(logOdds[rows[Math.floor(i * step)]!]!);
+  }
+  const scale = own > 0 ? expected / own : 0;
   const normal = seededNormal(0);
   const totals = Float64Array.from({ length: DRAWS }, () => {
     const curve = draw(normal);
@@ -60,7 +65,6 @@ export function errorCount(
       sum += p;
       variance += p * (1 - p);
     }
-    const scale = asked > 0 ? rows.length / asked : 0;
     const total = scale * sum + Math.sqrt(scale * variance) * normal();
     return nConfirmed + Math.max(0, Math.min(rows.length, total));
   }).sort();
