@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { startPlatform } from "@testing/platform.ts";
 
-Deno.test("session.sh logs a run with curl alone and reads the worst sample first; rescore.sh scores it again", async () => {
+Deno.test("session.sh logs a run with curl alone and reads the worst sample first; rescore.sh scores it again, audit.sh judges", async () => {
   const home = await Deno.makeTempDir({ prefix: "assay-curl-" });
   await Deno.chmod(home, 0o755); // the database may have to run as another user
   const platform = await startPlatform({ home, port: 0, isAnnounced: false });
@@ -27,18 +27,30 @@ Deno.test("session.sh logs a run with curl alone and reads the worst sample firs
     const difference = JSON.parse(await run("./rescore.sh", id!));
     assert.equal(difference.counts.n_compared, 5);
     assert.equal(difference.counts.newly_flagged, 0);
+    const judged = await run("./audit.sh", id!);
+    const audit = JSON.parse(
+      judged.slice(judged.lastIndexOf('{"audit_id"')),
+    );
+    assert.deepEqual(
+      [audit.n_samples, audit.n_judged, audit.n_needed, audit.answer],
+      [5, 1, 4, null],
+    );
   } finally {
     await platform.stop();
     await Deno.remove(home, { recursive: true });
   }
 });
 
-Deno.test("the README prints both scripts as they are", async () => {
+Deno.test("the README prints the scripts as they are", async () => {
   const read = (path: string) =>
     Deno.readTextFile(new URL(path, import.meta.url));
   const readme = await read("../../README.md");
   for (
-    const [name, start] of [["session.sh", "run=$("], ["rescore.sh", "job=$("]]
+    const [name, start] of [
+      ["session.sh", "run=$("],
+      ["rescore.sh", "job=$("],
+      ["audit.sh", "audit=$("],
+    ]
   ) {
     const script = await read(`./${name}`);
     assert.ok(
