@@ -4,28 +4,26 @@ import { cachedFolder } from "./cache.ts";
 import { writeNpy } from "../npy.ts";
 import { readSource, type Source } from "./read_sources.ts";
 
-/** Raised when what the folder holds changes. */
-const VERSION = 1;
+/** Where all of them are; another name when what they hold changes. */
+export const CONTENTS = "contents-1";
 
 /**
  * A folder with a data set and what our encoders say of it, as a worker encodes it: `names.json`, `truth.npy`, `given_NAME.npy`, `votes.json`,
  * `texts.json`, `pixels.npy`, `view_NAME.npy`, and the same of a test set in `test/`, without views.
  *
  * @param name Of the data set.
- * @param data Where the developer has data.
  * @param say Told what is done.
  * @returns The folder; null where the data is not there.
  */
 export async function contentsOf(
   name: string,
-  data: string,
   say: (text: string) => void,
 ): Promise<string | null> {
   let isMissing = false;
   const folder = await cachedFolder(
-    `contents-${VERSION}/${name}`,
+    `${CONTENTS}/${name}`,
     async (folder) => {
-      const source = await readSource(name, data);
+      const source = await readSource(name);
       if (!source) {
         isMissing = true;
         throw new Deno.errors.NotFound();
@@ -41,7 +39,6 @@ export async function contentsOf(
     },
   ).catch((error) => {
     if (!isMissing) throw error;
-    say(`${name}: not there (set ASSAY_BENCH_DATA), left out`);
     return null;
   });
   return folder;

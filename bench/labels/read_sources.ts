@@ -7,6 +7,8 @@ import { extract } from "tar-stream";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import sharp from "sharp";
+import { fileURLToPath } from "node:url";
+import { benchData } from "../peers.ts";
 import { isThere } from "./cache.ts";
 
 /** A data set with true labels. All arrays have the same n entries. */
@@ -29,46 +31,44 @@ export interface Source {
   };
 }
 
+/** Folders of data that are named otherwise. */
+const FOLDERS: Readonly<Record<string, string>> = {
+  amazon: "amazon_isbook_crowd",
+  fashion: "fashion-mnist",
+};
+/** Where Debian's package puts it. */
 const FASHION = "/usr/share/datasets/fashion-mnist";
 const MOST_IMAGES = 10_000;
 
 /** Reads a data set; null where the developer does not have it. */
 export async function readSource(
   name: string,
-  data: string,
 ): Promise<{ train: Source; test: Source | null } | null> {
+  const url = await benchData(FOLDERS[name] ?? name);
+  const folder = url
+    ? fileURLToPath(url)
+    : name === "fashion" && await isThere(FASHION)
+    ? FASHION
+    : null;
+  if (!folder) return null;
   switch (name) {
     case "cifar10n":
-      return await isThere(join(data, "cifar10n", "images.tar"))
-        ? { train: await cifar10n(join(data, "cifar10n")), test: null }
-        : null;
+      return { train: await cifar10n(folder), test: null };
     case "amazon":
-      return await isThere(join(data, "amazon_isbook_crowd"))
-        ? { train: await amazon(join(data, "amazon_isbook_crowd")), test: null }
-        : null;
-    case "banking77":
-    case "clinc150": {
-      if (!await isThere(join(data, name))) return null;
-      const rows = await jsonLines(join(data, name, "train.jsonl"));
-      const names = [...new Set(rows.map((r) => r.label))].sort();
-      return {
-        train: intents(rows, names),
-        test: intents(await jsonLines(join(data, name, "test.jsonl")), names),
-      };
-    }
-    case "fashion": {
-      const own = join(data, "fashion-mnist");
-      const folder = await isThere(own) ? own : FASHION;
-      if (!await isThere(folder)) return null;
+      return { train: await amazon(folder), test: null };
+    case "fashion":
       return {
         train: await fashion(folder, "train"),
         test: await fashion(folder, "t10k"),
       };
+    default: {
+      const rows = await jsonLines(join(folder, "train.jsonl"));
+      const names = [...new Set(rows.map((r) => r.label))].sort();
+      return {
+        train: intents(rows, names),
+        test: intents(await jsonLines(join(folder, "test.jsonl")), names),
+      };
     }
-    default:
-      throw new RangeError(
-        `Cannot read data as its name must be known: current value is "${name}"`,
-      );
   }
 }
 

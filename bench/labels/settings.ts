@@ -48,6 +48,9 @@ export const SETTINGS: readonly RunSetting[] = [
   return { name, data, noise, model, n, isTuning };
 });
 
+/** Of noise, samples and weights; without --full only the first. */
+export const SEEDS = [0, 1, 2] as const;
+
 /** Where a trained run is kept. */
 export async function runFolder(
   { data, noise, model, n }: RunSetting,
