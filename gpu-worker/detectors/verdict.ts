@@ -3,6 +3,9 @@ import type { ErrorEstimates, RunSummary } from "@shared/types/result.ts";
 import type { SplitRange } from "./detector.ts";
 import type { ClassPair, SampleIssue } from "./score_types.ts";
 
+/** Samples that are enough for a number. */
+const AUDIT_SIZE = 100;
+
 /** What a summary is made from. */
 export interface SummaryInputs {
   /** Class names in logit order. */
@@ -102,7 +105,9 @@ function verdictOf(
   }
   if (noiseRate === null && nJudged > 0) {
     sentences.push(
-      "There is not enough evidence to say how many labels are wrong in all. Audit 100 samples to find out.",
+      `There is not enough evidence to say how many labels are wrong in all. Audit ${
+        number(Math.min(AUDIT_SIZE, nJudged))
+      } samples to find out.`,
     );
   }
   const conflicts = counts.label_conflict ?? 0;

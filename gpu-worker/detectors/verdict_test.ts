@@ -49,6 +49,9 @@ Deno.test("summarize() says what it does not know", () => {
     /^No label of 2,000 looks wrong\. There is not enough evidence/,
   );
   assert.equal(estimated_noise_rate, null);
+  assert.match(verdict, /Audit 100 samples to find out\.$/);
+  const few = summarize({ ...base, nJudged: 31, noiseRate: null });
+  assert.match(few.verdict, /Audit 31 samples to find out\.$/);
   assert.match(
     summarize({ ...base, nJudged: 0, noiseRate: null }).verdict,
     /^None of 2,000 labels could be checked: [^.]*\.$/,

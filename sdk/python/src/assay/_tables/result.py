@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .._errors import AssayError
 
 if TYPE_CHECKING:
+    from .._audit import Audit
     from ..run import FinishReport, Run
     from ..table import SampleTable
 
@@ -94,6 +95,10 @@ class AutoResult:
         """
         return self.run.worst(n, **conditions)
 
+    def audit(self, n_samples: int = 100, *, seed: int = 0) -> Audit:
+        """Samples to judge, so that the number of wrong labels is known with an interval: `Run.audit`."""
+        return self.run.audit(n_samples, seed=seed)
+
     def text(self, n: int = _SHOWN_ROWS) -> str:
         """What was found, in a few lines, with the `n` worst samples."""
         head, rows, notes = self._told(n)
@@ -133,4 +138,6 @@ def _looks_wrong(summary: dict[str, Any]) -> str:
 
 def _rate(summary: dict[str, Any]) -> str:
     rate = summary.get("estimated_noise_rate")
-    return "not enough evidence for a number of wrong labels" if rate is None else f"about {100 * rate:.1f} % of all labels are wrong"
+    if rate is None:
+        return "not enough evidence for a number of wrong labels, which .audit() would give"
+    return f"about {100 * rate:.1f} % of all labels are wrong"
