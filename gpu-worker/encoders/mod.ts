@@ -15,7 +15,7 @@ export {
   type Encodings,
   EncodingShelf,
 } from "./encoding_shelf.ts";
-export { ENCODE_BUDGET_MS, type TokenTables } from "./text_views.ts";
+export type { TokenTables } from "./text_views.ts";
 export {
   type EncodedViews,
   type EncodeViewsOptions,

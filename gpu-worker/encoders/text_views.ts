@@ -22,10 +22,12 @@ export interface TextViewOptions {
   /** Path or https URL of a sentence encoder; default: the one of this repository. */
   readonly textEncoder?: string;
   /**
-   * What the whole encoder may take for all texts, in ms of a nominal machine; default 20,000; 0: never the whole encoder. Nominal, as the same texts
-   * must give the same views on a busy machine, and when a task is done again.
+   * What the whole encoder may take for all texts, in ms of a nominal machine; default 20,000; 0: never the whole encoder, and no bound on what is
+   * cheaper. Nominal, as the same texts must give the same views on a busy machine, and when a task is done again.
    */
   readonly encodeBudgetMs?: number;
+  /** Whether there are other means to score by: texts are then not looked at where even TF-IDF would take more than the budget; default false. */
+  readonly isOptional?: boolean;
   /** Hash of the content each text is of, null where it cannot be told again, (n,); default: none can. */
   readonly contentHashes?: readonly (string | null)[];
   /** Where encodings are looked for, and put. */
@@ -48,6 +50,9 @@ export interface TextViewOptions {
 export const ENCODE_BUDGET_MS = 20_000;
 /** Two cores take this long for a token and a megabyte of the model: 16 ms for 128 tokens of the 7 MB one, measured. */
 const MS_PER_TOKEN_MB = 0.0176;
+/** Two cores take this long for TF-IDF, its SVD and the means of tokens, for a text and for each of its characters: measured. */
+const CHEAP_MS_PER_TEXT = 0.04;
+const CHEAP_MS_PER_CHARACTER = 3e-4;
 /** A GPU is at least this many times faster. */
 const GPU_SPEEDUP = 10;
 /** Shares of the work: TF-IDF and its SVD, then the meaning. */
@@ -65,7 +70,23 @@ export async function textViews(
   texts: readonly (string | null)[],
   options: TextViewOptions = {},
 ): Promise<{ views: FeatureView[]; notes: string[] }> {
-  const { onProgress = () => {}, signal } = options;
+  const {
+    onProgress = () => {},
+    signal,
+    encodeBudgetMs = ENCODE_BUDGET_MS,
+    isOptional = false,
+  } = options;
+  const cheapMs = cheapNominalMs(texts);
+  if (isOptional && encodeBudgetMs > 0 && cheapMs > encodeBudgetMs) {
+    return {
+      views: [],
+      notes: [
+        `Texts were not looked at: that would take about ${
+          seconds(cheapMs)
+        } s, and may take ${seconds(encodeBudgetMs)} s (ASSAY_ENCODE_BUDGET_S)`,
+      ],
+    };
+  }
   const views: FeatureView[] = [];
   const weighted = tfidf(texts);
   const { projected } = truncatedSvd(weighted, {
@@ -196,6 +217,17 @@ async function sentences(
     shelf.put("sentence", contentHashes[i] ?? null, row);
   });
   return { data, rows: tokens.length, cols };
+}
+
+/** What the cheapest views of all texts take on a nominal machine, in ms. */
+function cheapNominalMs(texts: readonly (string | null)[]): number {
+  return texts.reduce(
+    (sum, text) =>
+      text === null
+        ? sum
+        : sum + CHEAP_MS_PER_TEXT + CHEAP_MS_PER_CHARACTER * text.length,
+    0,
+  );
 }
 
 /** What encoding all texts takes on a nominal machine, in ms. */

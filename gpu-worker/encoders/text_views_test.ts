@@ -204,3 +204,24 @@ Deno.test("textEncoderKey() tells encoders apart by their bytes, not by their pl
     assert.notEqual(await textEncoderKey({}), key);
   });
 });
+
+Deno.test("textViews() looks at no text where there are other means and even the cheapest view costs too much", async () => {
+  await withTinyEncoder(async (textEncoder) => {
+    const characters = texts.reduce((n, text) => n + text.length, 0);
+    const cheapMs = 0.04 * texts.length + 3e-4 * characters;
+    const seenAt = async (encodeBudgetMs: number, isOptional = true) => {
+      const options = { textEncoder, encodeBudgetMs, isOptional };
+      const { views, notes } = await textViews([...texts, null], options);
+      return { names: views.map((v) => v.name), notes };
+    };
+    assert.equal((await seenAt(cheapMs * 1.001)).names[0], "tfidf");
+    assert.deepEqual(await seenAt(cheapMs * 0.999), {
+      names: [],
+      notes: [
+        "Texts were not looked at: that would take about 0 s, and may take 0 s (ASSAY_ENCODE_BUDGET_S)",
+      ],
+    });
+    assert.equal((await seenAt(cheapMs * 0.999, false)).names.length, 2);
+    assert.equal((await seenAt(0)).names.length, 2);
+  });
+});

@@ -6,6 +6,7 @@ import { imageColumns } from "./image_fact_row.ts";
 import { type ImageViewOptions, ImageViews } from "./image_views.ts";
 import { rememberModels } from "./model_file.ts";
 import {
+  ENCODE_BUDGET_MS,
   textEncoderKey,
   type TextViewOptions,
   textViews,
@@ -25,7 +26,11 @@ export interface ViewSamples {
 
 /** How views are made. */
 export interface EncodeViewsOptions
-  extends Omit<TextViewOptions, "contentHashes">, ImageViewOptions {
+  extends
+    Omit<TextViewOptions, "contentHashes">,
+    Omit<ImageViewOptions, "imageBudgetMs"> {
+  /** Whether there are other means to score by: what would take more than `encodeBudgetMs` is then left out; default false. */
+  readonly isOptional?: boolean;
   /** Characters kept of all texts together: each is cut in half as often as it takes; default 1e8. */
   readonly mostCharacters?: number;
 }
@@ -73,7 +78,11 @@ export class ViewEncoder {
     const readModel = rememberModels(options.readModel);
     this.#options = { ...options, readModel };
     this.#shelf = options.shelf ?? new EncodingShelf();
-    this.#images = new ImageViews(this.#options, this.#shelf);
+    const { isOptional, encodeBudgetMs = ENCODE_BUDGET_MS } = options;
+    this.#images = new ImageViews({
+      ...this.#options,
+      ...isOptional ? { imageBudgetMs: encodeBudgetMs } : {},
+    }, this.#shelf);
   }
 
   /** Keys of encoders that give what can be kept, of the kinds asked for. */
@@ -184,9 +193,11 @@ export class ViewEncoder {
 
   /** Images have no cheaper view: what they take is taken first, where both share a budget. */
   #textBudget(spentMs: number): Pick<TextViewOptions, "encodeBudgetMs"> {
-    const { imageBudgetMs, encodeBudgetMs } = this.#options;
-    if (imageBudgetMs === undefined || encodeBudgetMs === undefined) return {};
-    return { encodeBudgetMs: Math.max(0, encodeBudgetMs - spentMs) };
+    const { isOptional, encodeBudgetMs = ENCODE_BUDGET_MS } = this.#options;
+    if (!isOptional || encodeBudgetMs === 0) return {};
+    return {
+      encodeBudgetMs: Math.max(Number.MIN_VALUE, encodeBudgetMs - spentMs),
+    };
   }
 
   #keep(text: string | null): void {

@@ -301,7 +301,7 @@ Deno.test("ViewEncoder pays for images before texts where both share a budget", 
     (await encodeViews(samples, options)).views.map((v) => v.name);
   const words = 0.0176 * 7.101930 * 2; // two tokens
   const picture = 2 + 64 * 5e-6 + 0.45 * 4.974694;
-  const at = (ms: number) => namesAt({ encodeBudgetMs: ms, imageBudgetMs: ms });
+  const at = (ms: number) => namesAt({ encodeBudgetMs: ms, isOptional: true });
   assert.deepEqual(await at(picture + words * 1.01), ["sentence", "image"]);
   assert.deepEqual(await at(picture + words * 0.99), ["tokens", "image"]);
   assert.deepEqual(await at(picture - 0.01), ["sentence"]);

@@ -8,7 +8,7 @@ import {
   type SplitSignals,
 } from "../codecs/signals_file.ts";
 import { encodeViews } from "../codecs/views_file.ts";
-import { ENCODE_BUDGET_MS, type TokenTables } from "../encoders/mod.ts";
+import type { TokenTables } from "../encoders/mod.ts";
 import type { Device } from "../graphs/session.ts";
 import type { Lease, ReportProgress, TaskOutcome } from "../runner/lease.ts";
 import type { EncodingStore } from "../store/encoding_store.ts";
@@ -59,8 +59,8 @@ let tokenTables: TokenTables = new Map();
 /**
  * Stage `encode`: reads again what the samples hold, where stage `fold` has found it, and leaves views of it for stage `score`.
  *
- * A content that was encoded before, for whatever run of its dataset, is not encoded again. Where there are outputs too, images must be within
- * the budget, and no URI is followed: the run can be scored without. One part is in memory at a time, beside texts and features. Parts and rows go
+ * A content that was encoded before, for whatever run of its dataset, is not encoded again. Where there are outputs too, what goes beyond
+ * the budget is left out, and no URI is followed: the run can be scored without. One part is in memory at a time, beside texts and features. Parts and rows go
  * in an order that does not depend on arrival.
  */
 export async function encode(
@@ -86,14 +86,12 @@ export async function encode(
     new URL("./encode_worker.ts", import.meta.url),
     signal,
   );
-  const { encodeBudgetMs = ENCODE_BUDGET_MS } = deps.encoders;
   const { keys, isLookingAtImages } = await thread.call("open", {
     ...deps.encoders,
-    ...{ device: deps.device, encodeBudgetMs, tokenTables },
-    ...hasOutputs && { imageBudgetMs: encodeBudgetMs },
+    ...{ device: deps.device, tokenTables },
+    isOptional: hasOutputs,
     has: { texts: counts.texts > 0, images: hasImages },
     nImages: counts.images,
-    isFetching: !hasOutputs,
     contentHashes: splits.flatMap((s) => s.contentHashes)
       .filter((hash) => hash !== null),
   });

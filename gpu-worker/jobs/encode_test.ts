@@ -149,6 +149,14 @@ async function looking(t: Deno.TestContext, scene: Scene) {
     },
   );
 
+  await t.step("texts above the budget are skipped, in words", async () => {
+    const { views, summary } = await scored(scene, withTexts(), {
+      encodeBudgetMs: 1,
+    });
+    assert.deepEqual(views.views, []);
+    assert.match(summary.notes[0], /^Texts were not looked at/);
+  });
+
   await t.step(
     "images above the budget are encoded where there is nothing else to score by",
     async () => {

@@ -38,10 +38,8 @@ export interface EncodeRequest extends EncoderSettings {
   readonly has: { readonly texts: boolean; readonly images: boolean };
   /** Hashes of their contents, hex. */
   readonly contentHashes: readonly string[];
-  /** Whether images are fetched whose URI was logged. */
-  readonly isFetching: boolean;
-  /** What images may take together, in ms of a nominal machine; left out: whatever they take. */
-  readonly imageBudgetMs?: number;
+  /** Whether there are outputs to score by: what would take more than the budget is left out, and no URI is followed. */
+  readonly isOptional: boolean;
   /** Images logged as bytes. */
   readonly nImages: number;
   /** Token tables that are known, by encoder. */
@@ -111,8 +109,8 @@ let fetcher: ImageFetcher | null = null;
 let nTaken = 0;
 
 serveThread<EncodeProgram>({
-  async open({ has, contentHashes, isFetching, imageFetch, ...settings }) {
-    fetcher = isFetching ? new ImageFetcher(imageFetch) : null;
+  async open({ has, contentHashes, imageFetch, ...settings }) {
+    fetcher = settings.isOptional ? null : new ImageFetcher(imageFetch);
     shelf = new EncodingShelf(contentHashes);
     tokenTables = new Map(settings.tokenTables);
     encoder = new ViewEncoder({
