@@ -48,6 +48,7 @@ function Scores({ sample }: { sample: RankedSample }): JSX.Element {
     ["Mislabeled", sample.mislabeled_score, "mislabeled"],
     ["Hardness", sample.hardness, "hard"],
     ["Data error potential", sample.data_error_potential, "calm"],
+    ["Outlier", sample.outlier_score, "calm"],
   ] as const;
   return (
     <section aria-labelledby="scores-title">

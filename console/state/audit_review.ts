@@ -206,6 +206,7 @@ function blind(sample: AuditSample): RankedSample {
     mislabeled_score: null,
     mislabeled_probability: null,
     data_error_potential: null,
+    outlier_score: null,
     hardness: null,
   };
 }

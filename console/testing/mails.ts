@@ -62,6 +62,7 @@ export function madeMails(n: number): SampleDetail[] {
       mislabeled_score: score,
       mislabeled_probability: null,
       data_error_potential: score * 0.9,
+      outlier_score: 0.001,
       hardness: isHard ? 0.81 : 0.2,
       verdict: null,
       verdict_label: null,

@@ -85,6 +85,7 @@ export interface RankedSample {
   readonly reason: string;
   readonly mislabeled_score: number | null;
   readonly data_error_potential: number | null;
+  readonly outlier_score: number | null;
   readonly hardness: number | null;
 }
 

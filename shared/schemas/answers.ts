@@ -266,6 +266,7 @@ const rankedFields = {
   mislabeled_score: share.nullable(),
   mislabeled_probability: share.nullable(),
   data_error_potential: share.nullable(),
+  outlier_score: share.nullable(),
   hardness: share.nullable(),
   verdict: verdictKind.nullable(),
   verdict_label: z.string().nullable(),

@@ -86,6 +86,8 @@ export interface RankedSample {
   readonly mislabeled_probability: number | null;
   /** [0, 1], 1 the worst. */
   readonly data_error_potential: number | null;
+  /** [0, 1], 1 the farthest from all others, .5 where it is flagged; null where nothing tells how far. */
+  readonly outlier_score: number | null;
   /** [0, 1], 1 the hardest. */
   readonly hardness: number | null;
   /** Latest verdict of a person about this content; null: none. */

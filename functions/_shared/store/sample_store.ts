@@ -147,7 +147,7 @@ async function detailOf(
 function columns(sql: Transaction) {
   return sql`v.rank, v.sample_id, v.split, v.text_preview, v.metadata, v.given_label, v.predicted_label, v.suggested_label,
     v.issue_type, v.issue_types, v.reason, v.mislabeled_score, v.mislabeled_probability, v.data_error_potential,
-    v.hardness, v.verdict, v.verdict_label`;
+    v.outlier_score, v.hardness, v.verdict, v.verdict_label`;
 }
 
 /** Rows after the cursor, whose values are revision, rank and hardness. */
