@@ -3,6 +3,7 @@ export type EncodingKind = "image" | "image_facts" | "sentence";
 
 /** Encodings of one kind, one a content. Plain data: it may cross to a thread. */
 export interface Encodings {
+  /** What they are. */
   readonly kind: EncodingKind;
   /** Hashes of whole contents, hex, (n). */
   readonly contentHashes: readonly string[];
@@ -19,7 +20,11 @@ export class EncodingShelf {
   readonly #made = new Map<EncodingKind, Map<string, Float32Array>>();
   #nMade = 0;
 
-  /** @param wanted Hashes of contents that may be asked for; others are not kept. */
+  /**
+   * Holds nothing yet.
+   *
+   * @param wanted Hashes of contents that may be asked for; others are not kept.
+   */
   constructor(wanted: Iterable<string> = []) {
     this.#wanted = new Set(wanted);
   }

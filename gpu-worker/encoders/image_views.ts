@@ -49,6 +49,8 @@ export class ImageViews {
   #nBad = 0;
 
   /**
+   * Opens nothing yet.
+   *
    * @param options Model and budget.
    * @param shelf Where encodings are looked for, and put.
    */

@@ -19,6 +19,8 @@ export class EncodingFiles {
   #nFiles = 0;
 
   /**
+   * Reads and writes nothing yet.
+   *
    * @param lease Whose attempt this is.
    * @param deps Where files lie, and where they are noted.
    * @param keys Key of the encoder of each kind; a kind without one is not kept.
