@@ -25,7 +25,7 @@ const MOST_COVARIANCE_COLUMNS = 1024;
 /**
  * Samples far from all others, by position, direction or neighbours. With x the
  * deviations above the threshold the score is `exp(4 x) / 2` below it and
- * `1 - 1 / (2 + 8 x)` above: .5 at the threshold, below .001 for usual samples.
+ * `1 - 1 / (2 + 2 x)` above: .5 at the threshold, below .001 for usual samples.
  * An isolation forest and the Mahalanobis distance give second opinions on what
  * is flagged: the share of samples that they find more usual.
  */
@@ -62,7 +62,7 @@ export const outlier: Detector<"outliers" | "predictions", OutlierSettings> =
   });
 
 function scoreOf(x: number): number {
-  return x < 0 ? Math.exp(STEEPNESS * x) / 2 : 1 - 0.5 / (1 + STEEPNESS * x);
+  return x < 0 ? Math.exp(STEEPNESS * x) / 2 : 1 - 0.5 / (1 + x);
 }
 
 /** Shares of samples that other definitions find more usual than each of `rows`. */

@@ -19,14 +19,15 @@ Deno.test("robustDeviations() are about standard deviations of normal values, wh
 });
 
 Deno.test("robustDeviations() does not move for the size of an outlier", () => {
-  const [near, far] = [9, 9e9].map((x) => robustDeviations([1, 2, 3, 4, x]));
-  assert.deepEqual(near!.slice(0, 4), far!.slice(0, 4));
-  assert.ok(far![4]! > near![4]!);
+  const usual = Array.from({ length: 60 }, (_, i) => i);
+  const [near, far] = [90, 9e9].map((x) => robustDeviations([...usual, x]));
+  assert.deepEqual(near!.slice(0, 60), far!.slice(0, 60));
+  assert.ok(far![60]! > near![60]!);
 });
 
 Deno.test("robustDeviations() of values that do not spread are unknown; NaN stays NaN and counts for nothing", () => {
   assert.deepEqual(
-    robustDeviations([2, 2, 2, 7]),
+    robustDeviations([2, 2, 2, 2]),
     new Float64Array(4).fill(NaN),
   );
   const without = robustDeviations([1, 2, 3, 5]);
@@ -34,4 +35,14 @@ Deno.test("robustDeviations() of values that do not spread are unknown; NaN stay
   assert.ok(Number.isNaN(withNaN[1]!));
   assert.deepEqual(withNaN.filter((z) => !Number.isNaN(z)), without);
   assert.equal(robustDeviations([]).length, 0);
+});
+
+Deno.test("robustDeviations() take a heavy tail for what is usual, where more than a twentieth of the values are in it", () => {
+  const values = Array.from(
+    { length: 1000 },
+    (_, i) => i < 900 ? i / 900 : 1 + (i - 900),
+  );
+  const deviations = robustDeviations(values);
+  assert.ok(deviations.filter((z) => z > 3.5).length < 15);
+  assert.ok(robustDeviations([...values, 1000])[1000]! > 3.5);
 });

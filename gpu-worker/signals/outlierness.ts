@@ -28,7 +28,7 @@ const LEAST_DISTANCE = 1e-9;
  * O(n log n).
  *
  * Source: ours. Measured (mean average precision over 13 sets: out-of-scope
- * intents, other pictures, clumps of garbage): .67, against .41 for the mean
+ * intents, other pictures, clumps of garbage): .66, against .41 for the mean
  * cosine distance to ten neighbours and .27 for the distance to the 50th
  * neighbour within the predicted class.
  *
@@ -41,11 +41,11 @@ const LEAST_DISTANCE = 1e-9;
  * import { outlierness } from "./outlierness.ts";
  * import assert from "node:assert/strict";
  *
- * const position = Float64Array.of(1, 1.1, 1.2, 1.3, 9);
- * const direction = new Float64Array(5).fill(NaN);
+ * const position = Float64Array.from({ length: 100 }, (_, i) => i < 99 ? 1 + i / 99 : 9);
+ * const direction = new Float64Array(100).fill(NaN);
  * const { look, deviations } = outlierness({ position, direction }, null);
- * assert.equal(look[4], "position");
- * assert.ok(deviations[4]! > 9);
+ * assert.equal(look[99], "position");
+ * assert.ok(deviations[99]! > 9);
  * ```
  */
 export function outlierness(
