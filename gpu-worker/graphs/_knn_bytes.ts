@@ -1,5 +1,11 @@
 import { randomRotation } from "../kernels/random_rotation.ts";
-import { type Metric, type SearchRows, stretch } from "./_knn_rows.ts";
+import {
+  copyRows,
+  meanRow,
+  type Metric,
+  type SearchRows,
+  stretch,
+} from "./_knn_rows.ts";
 import { type Search, sessionOptions } from "./_knn_scores.ts";
 import type { GraphSpec, InitializerSpec, NodeSpec } from "./onnx.ts";
 import { type GraphSession, openSession } from "./session.ts";
@@ -17,7 +23,7 @@ export const BYTE_ZERO = 128;
 const QUERY_LEVELS = 127;
 /** Two products of a query's and a base's byte then fit into 16 bits, in which processors without VNNI add them: all give the same. */
 const BASE_LEVELS = 64;
-/** Columns at most that hold what Euclidean scores add to a product. */
+/** Columns at most that hold large digits of ends. */
 const MAX_END_COLUMNS = 64;
 
 /** Rows as bytes, whose products grow with nearness. */
@@ -31,27 +37,28 @@ export interface ByteRows {
 }
 
 /**
- * Turns rows at random, so that no coordinate needs more range than another, and rounds them: queries to 8 bits, the base to 7. What a Euclidean
- * score adds to the product is a number in digits of base 127, each in a column of its own, where queries have 127.
+ * Moves rows to their mean and turns them at random, so that coordinates need little range and none more than another, and rounds them: queries to
+ * 8 bits, the base to 7. A score is then the product and a number of the point, its end: half its squared length, negative, of a Euclidean one;
+ * `mean . point` of a cosine, as `q . p = (q - mean) . (p - mean) + mean . p`, and a number that is the same for all points. Ends are written
+ * in digits of base 127, each in a column of its own, where queries have 127.
  */
 export async function byteRows(search: Search): Promise<ByteRows> {
   const { queries, points, metric, signal } = search;
   const options = sessionOptions(search);
-  const range = await coordinateRange(search);
-  const width = metric === "cosine" ? points.cols : points.cols - 1;
-  const ends = metric === "cosine" ? null : endDigits(points, range);
-  const cols = width + (ends?.nDigits ?? 0);
+  const turn = turnOf(points, metric);
+  const { width } = turn;
+  const range = await coordinateRange(search, turn);
+  const ends = endDigits(endsOf(points, turn), range);
+  const cols = width + ends.nDigits;
   const asQueries = new Uint8Array(queries.rows * cols).fill(
     BYTE_ZERO + QUERY_LEVELS,
   );
-  if (ends) {
-    for (let i = 0; i < queries.rows; i++) {
-      asQueries[(i + 1) * cols - 1] = BYTE_ZERO + 1;
-    }
+  for (let i = 0; i < queries.rows; i++) {
+    asQueries[(i + 1) * cols - 1] = BYTE_ZERO + 1;
   }
   const base: Int8Array[] = [];
   const session = await openSession(
-    turnGraph(points.cols, metric, range),
+    turnGraph(turn, range),
     options,
   );
   const isSame = queries === points;
@@ -59,7 +66,7 @@ export async function byteRows(search: Search): Promise<ByteRows> {
     for (let from = 0; from < points.rows; from += SHARD_ROWS) {
       const rows = Math.min(SHARD_ROWS, points.rows - from);
       const piece = new Int8Array(cols * rows);
-      ends?.write(from, rows, piece.subarray(width * rows));
+      ends.write(from, rows, piece.subarray(width * rows));
       base.push(piece);
     }
     await forBlocks(session, points, (query, turned, from, to) => {
@@ -86,7 +93,6 @@ export async function byteRows(search: Search): Promise<ByteRows> {
   return { cols, queries: asQueries, base };
 
   function putQueries(query: Uint8Array, from: number, to: number): void {
-    if (cols === width) return asQueries.set(query, from * cols);
     for (let i = from; i < to; i++) {
       const start = (i - from) * width;
       asQueries.set(query.subarray(start, start + width), i * cols);
@@ -119,19 +125,48 @@ export async function byteRows(search: Search): Promise<ByteRows> {
   }
 }
 
+/** How rows are moved and turned. */
+interface Turn {
+  /** Width of rows that come in. */
+  readonly cols: number;
+  /** Of those that go out, without a Euclidean row's end. */
+  readonly width: number;
+  /** (cols, width). */
+  readonly rotation: Float32Array;
+  /** Mean of cosine rows, (width,); null for Euclidean ones, which were moved before. */
+  readonly mean: Float64Array | null;
+}
+
+function turnOf(points: SearchRows, metric: Metric): Turn {
+  const { cols } = points;
+  const width = metric === "cosine" ? cols : cols - 1;
+  const rotation = new Float32Array(cols * width);
+  rotation.set(randomRotation(width, SEED).data);
+  const mean = metric === "cosine" ? meanRow(points) : null;
+  return { cols, width, rotation, mean };
+}
+
+/** What is added to the products of each point. */
+function endsOf({ data, rows, cols }: SearchRows, { mean }: Turn) {
+  const ends = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) {
+    const start = i * cols;
+    if (!mean) ends[i] = data[start + cols - 1]!;
+    else for (let j = 0; j < cols; j++) ends[i]! += data[start + j]! * mean[j]!;
+  }
+  return ends;
+}
+
 /** What almost all turned coordinates of some rows, evenly spread over the points, stay below. */
-async function coordinateRange(search: Search): Promise<number> {
-  const { points, metric } = search;
+async function coordinateRange(search: Search, turn: Turn): Promise<number> {
+  const { points } = search;
+  const { cols } = points;
   const step = Math.max(1, Math.floor(points.rows / RANGE_ROWS));
   const n = Math.min(RANGE_ROWS, points.rows);
-  const { cols } = points;
-  const data = new Float32Array(n * cols);
-  for (let i = 0; i < n; i++) {
-    const start = i * step * cols;
-    data.set(points.data.subarray(start, start + cols), i * cols);
-  }
+  const some = Int32Array.from({ length: n }, (_, i) => i * step);
+  const data = copyRows(points, some, new Float32Array(n * cols));
   const session = await openSession(
-    turnGraph(cols, metric, null),
+    turnGraph(turn, null),
     sessionOptions(search),
   );
   try {
@@ -146,23 +181,23 @@ async function coordinateRange(search: Search): Promise<number> {
 
 /** `row` (b, cols) -> `turned` (b, width); with a range, `query` (b, width) around 128 and `base` (width, b). */
 function turnGraph(
-  cols: number,
-  metric: Metric,
+  { cols, width, rotation, mean }: Turn,
   range: number | null,
 ): GraphSpec {
-  const width = metric === "cosine" ? cols : cols - 1;
-  const rotation = new Float32Array(cols * width); // a Euclidean row's end does not turn
-  rotation.set(randomRotation(width, SEED).data);
   const number = (value: number): InitializerSpec => ({
     data: Float32Array.of(value),
     shape: [],
   });
-  const nodes: NodeSpec[] = [
-    ["MatMul", ["row", "rotation"], "turned"], // (b, width)
-  ];
+  const origin = new Float32Array(cols);
+  origin.set(mean ?? []);
   const initializers: Record<string, InitializerSpec> = {
+    origin: { data: origin, shape: [1, cols] },
     rotation: { data: rotation, shape: [cols, width] },
   };
+  const nodes: NodeSpec[] = [
+    ["Sub", ["row", "origin"], "moved"], // (b, cols)
+    ["MatMul", ["moved", "rotation"], "turned"], // (b, width)
+  ];
   if (range === null) {
     return {
       name: "knn_turn",
@@ -204,18 +239,17 @@ function turnGraph(
   };
 }
 
-/** What is added to the products of each point, less the middle of all, as digits. */
-function endDigits(points: SearchRows, range: number): {
+/** Ends, less their middle, in units of a product of bytes. */
+function endDigits(ends: Float64Array, range: number): {
   nDigits: number;
   write: (from: number, rows: number, into: Int8Array) => void;
 } {
-  const { data, cols } = points;
   const units = QUERY_LEVELS * BASE_LEVELS / range ** 2;
   let least = Infinity;
   let greatest = -Infinity;
-  for (let end = cols - 1; end < data.length; end += cols) {
-    least = Math.min(least, data[end]! * units);
-    greatest = Math.max(greatest, data[end]! * units);
+  for (const end of ends) {
+    least = Math.min(least, end * units);
+    greatest = Math.max(greatest, end * units);
   }
   const perColumn = QUERY_LEVELS * BASE_LEVELS;
   const nLarge = Math.min(
@@ -229,7 +263,7 @@ function endDigits(points: SearchRows, range: number): {
     nDigits: nLarge + 1,
     write(from, rows, into) {
       for (let i = 0; i < rows; i++) {
-        const end = data[(from + i) * cols + cols - 1]! * units - middle;
+        const end = ends[from + i]! * units - middle;
         let rest = Math.round(Math.max(-limit, Math.min(limit, end)));
         for (let digit = 0; digit < nLarge; digit++) {
           const value = Math.max(

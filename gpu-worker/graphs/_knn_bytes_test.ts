@@ -23,9 +23,9 @@ for (const metric of METRICS) {
       });
       assert.ok(bytes.base.every((piece) => piece.every((b) => b <= 64)));
       assert.ok(bytes.base.every((piece) => piece.every((b) => b >= -64)));
-      const products: number[] = [];
-      const scores: number[] = [];
       for (let i = 0; i < 30; i++) {
+        const products: number[] = [];
+        const scores: number[] = [];
         for (let row = 0; row < 700; row++) {
           let product = 0;
           for (let j = 0; j < bytes.cols; j++) {
@@ -35,8 +35,9 @@ for (const metric of METRICS) {
           products.push(product);
           scores.push(scoreOf(asked, i, points, row, metric));
         }
+        const r = correlation(products, scores);
+        assert.ok(r > 0.998, `${r}`);
       }
-      assert.ok(correlation(products, scores) > 0.999);
     }
   });
 }
