@@ -38,6 +38,8 @@ export interface ModelPlan {
   readonly columns: readonly number[];
 }
 
+/** Most samples of a model that takes a fixed number. */
+const MOST_BATCH = 4096;
 const FLOATS = ["float32", "float64", "float16"];
 const [LOGITS_REGEXP, PROBS_REGEXP] = [/logit/i, /prob|softmax/i];
 const EMBEDDING_REGEXP = /embed|feature|hidden|pool/i;
@@ -147,6 +149,12 @@ function checkInput(
           typeof d === "string" || typeof expected[i] === "string" ||
           d === expected[i]
         )));
+  const [rows] = input.shape;
+  if (typeof rows === "number" && (rows < 1 || rows > MOST_BATCH)) {
+    throw unusable(
+      `it must take any number of samples at once, or one from 1 to ${MOST_BATCH}: it takes ${rows}`,
+    );
+  }
   if (fits) return input.shape;
   throw unusable(
     `its input for ${kind} must be ${types[0]} (${

@@ -23,12 +23,14 @@ const COMPUTE: Readonly<Record<string, readonly [number, number | null]>> = {
   clock_gettime: [228, 113],
   clock_nanosleep: [230, 115],
   close: [3, 57],
+  epoll_create1: [291, 20],
   epoll_ctl: [233, 21],
   epoll_pwait: [281, 22],
   epoll_wait: [232, null],
   eventfd2: [290, 19],
   exit: [60, 93],
   exit_group: [231, 94],
+  fstat: [5, 80],
   futex: [202, 98],
   getcpu: [309, 168],
   getpid: [39, 172],
@@ -108,6 +110,7 @@ const NEVER: Readonly<Record<string, readonly [number, number | null]>> = {
 const CLOSER = {
   clone: [56, 220],
   clone3: [435, 435],
+  fcntl: [72, 25],
   prctl: [157, 167],
   prlimit64: [302, 261],
   tgkill: [234, 131],
@@ -125,10 +128,16 @@ const ARCHITECTURES = {
 } as const;
 
 // linux/bpf_common.h, linux/seccomp.h, linux/prctl.h, asm/resource.h
-const [LOAD, IF_EQUAL, IF_ANY_BIT, RETURN] = [0x20, 0x15, 0x45, 0x06];
+const [LOAD, IF_EQUAL, IF_ABOVE, IF_ANY_BIT, RETURN] = [
+  0x20,
+  0x15,
+  0x25,
+  0x45,
+  0x06,
+];
 const [ALLOW, DENY] = [0x7fff0000, 0x00050000];
 const [EPERM, ENOSYS] = [1, 38];
-const [NUMBER, ARCHITECTURE, FIRST_ARGUMENT] = [0, 4, 16];
+const [NUMBER, ARCHITECTURE, FIRST_ARGUMENT, SECOND_ARGUMENT] = [0, 4, 16, 24];
 const CLONE_THREAD = 0x10000;
 const [PR_SET_PDEATHSIG, PR_SET_NAME, PR_SET_NO_NEW_PRIVS] = [1, 15, 38];
 const SIGKILL = 9;
@@ -137,6 +146,9 @@ const [RLIMIT_DATA, RLIMIT_CORE] = [2, 4];
 // linux/stat.h, fcntl.h
 const [S_IFMT, S_IFREG] = [0o170000, 0o100000];
 const O_RDONLY = 0;
+/** Up to it: flags and locks. SQLite, with which Deno keeps its caches, tries again and again where a lock is denied, and they lead nowhere by then. */
+const F_SETLK = 6;
+const F_DUPFD_CLOEXEC = 1030;
 const MOST_DESCRIPTORS = 1024;
 
 type Instruction = readonly [
@@ -264,6 +276,14 @@ function filterOf(
     ...level === "compute"
       ? [
         ...onlyIf("prctl", IF_EQUAL, PR_SET_NAME),
+        ...[
+          [IF_EQUAL, 0, 5, CLOSER.fcntl[column]],
+          [LOAD, 0, 0, SECOND_ARGUMENT],
+          [IF_EQUAL, 2, 0, F_DUPFD_CLOEXEC],
+          [IF_ABOVE, 0, 1, F_SETLK],
+          deny,
+          allow,
+        ] as Instruction[],
         ...each(COMPUTE, allow),
         deny,
       ]
