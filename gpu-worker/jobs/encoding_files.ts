@@ -6,6 +6,8 @@ import type { ObjectStore } from "../store/object_store.ts";
 
 /** Numbers in one file: 32 MB. */
 const MOST_VALUES = 8_000_000;
+/** Files of a kind that are read; what older ones hold is encoded again, and stands in the newest then. */
+const MOST_FILES = 64;
 
 /** Encodings of a dataset's contents as files: those that earlier runs left, and those that this attempt leaves. */
 export class EncodingFiles {
@@ -57,7 +59,8 @@ export class EncodingFiles {
       kinds.map(([, key]) => key),
     );
     for (const [kind, key] of kinds) {
-      for (const { path } of files.filter(({ encoder }) => encoder === key)) {
+      const own = files.filter(({ encoder }) => encoder === key);
+      for (const { path } of own.slice(0, MOST_FILES)) {
         const found = await this.#read(path);
         if (found && await take({ kind, ...found }) === 0) break;
       }

@@ -114,3 +114,15 @@ Deno.test("EncodingFiles reads the newest first, no more than is needed, and pas
     ["3", "2", "1", "4"],
   );
 });
+
+Deno.test("EncodingFiles reads no more than the 64 newest files of a kind", async () => {
+  const { deps } = memory();
+  const own = new EncodingFiles(LEASE, deps, KEYS);
+  for (let i = 0; i < 70; i++) await own.keep([sentences(1, i)]);
+  const read: number[] = [];
+  await own.recall("dataset", ({ values }) => {
+    read.push(values[0]!);
+    return Promise.resolve(1);
+  });
+  assert.deepEqual(read, Array.from({ length: 64 }, (_, i) => 69 - i));
+});
