@@ -2,12 +2,13 @@ import { LEAST_PROBABILITY, logOddsMargins } from "./log_odds_margins.ts";
 import type { Matrix } from "./matrix.ts";
 
 /**
- * Log-odds margin, moved by what is known about the noise:
- * `log P[y] + log T[y,y] / 4 - max_{k != y} (log P[k] + log T[k,y] / 4)`.
+ * Log-odds margin, moved by what is known about the noise: with
+ * `R[k] = P[k] * T[k,y] ** (1 / 4)`, `log R[y] - log((sum_{k != y} R[k] + max_{k != y} R[k]) / 2)`.
  *
- * Low means suspicious. `T[true, given]` is the calibrated confident joint read
+ * The sum asks whether some other class is likely, the maximum whether a single
+ * one is; people err where either holds. Low means suspicious. `T[true, given]` is the calibrated confident joint read
  * by true class, each row shrunk half-way to uniform. Without `joint` T is left
- * out, which is the plain log-odds margin. Probabilities count as at least
+ * out, which is the plain log-odds margin, against the likeliest other class. Probabilities count as at least
  * 1e-12. Unlabelled samples and rows that hold NaN are NaN; with one class the
  * margin is 0. O(n_samples * n_classes).
  *
@@ -59,11 +60,14 @@ export function noiseAwareMargins(
     const start = i * cols;
     const noise = y * cols;
     let rival = leastRivals[y]!;
+    let others = 0;
     for (let k = 0; k < cols; k++) {
-      rival = Math.max(rival, data[start + k]! * factors[noise + k]!); // keeps NaN
+      const value = data[start + k]! * factors[noise + k]!;
+      rival = Math.max(rival, value); // keeps NaN
+      others += value;
     }
     const own = Math.max(data[start + y]!, LEAST_PROBABILITY) * ownFactors[y]!;
-    margins[i] = cols === 1 ? rival * 0 : Math.log(own / rival);
+    margins[i] = cols === 1 ? rival * 0 : Math.log(2 * own / (others + rival));
   }
   return margins;
 }
