@@ -14,8 +14,12 @@ import { askPeers, CLEANLAB_SCORES, peerScore } from "./peer_scores.ts";
 
 const SUBJECT = "label_errors_probabilities";
 const MODELS = ["resnet18", "swin_base_patch4_window7_224"];
-/** Our own two models: settings whose cross-validation is taken. */
-const OWN = ["banking77_instance", "fashion_instance"];
+/** Our own two models on the same people's labels. */
+const OWN = { convnet: "cv_probs", encoder_regression: "cv_encoder_probs" };
+const OWN_CASES = ["cifar10n_aggregate", "cifar10n_worst"];
+/** Noise that we made, of one rival a sample: told apart from people's. */
+const MADE = "made noise: ";
+const MADE_CASES = ["banking77_instance", "fashion_instance"];
 
 interface ProbabilityFile {
   readonly name: string;
@@ -66,11 +70,16 @@ export async function probabilityFiles(
     const flags = await peerScore(outOf(file), "flags");
     put("cleanlab", "f1", f1Of(flags, isWrong));
   }
-  tellDifferences(rows, notes);
+  tellDifferences("", rows.filter((r) => !r.case.startsWith(MADE)), notes);
+  tellDifferences(MADE, rows.filter((r) => r.case.startsWith(MADE)), notes);
   return rows;
 }
 
-function tellDifferences(rows: readonly Row[], notes: SubjectNotes): void {
+function tellDifferences(
+  what: string,
+  rows: readonly Row[],
+  notes: SubjectNotes,
+): void {
   for (const metric of ["auprc", "f1"]) {
     const own = rows.filter((r) => r.metric === metric && r.system === "assay");
     const less = own.map((row) =>
@@ -83,7 +92,7 @@ function tellDifferences(rows: readonly Row[], notes: SubjectNotes): void {
     if (less.length === 0) continue;
     const mean = less.reduce((a, b) => a + b, 0) / less.length;
     notes.tell(
-      `${SUBJECT}, ${metric}: assay less the best of cleanlab on each file ${
+      `${SUBJECT}, ${what}${metric}: assay less the best of cleanlab on each file ${
         mean.toFixed(4)
       } in the mean, ${Math.min(...less).toFixed(4)} at worst`,
     );
@@ -126,15 +135,24 @@ async function asFloat64(path: string, name: string): Promise<string> {
 }
 
 function ownFiles(runs: readonly MadeRun[]): ProbabilityFile[] {
-  return OWN.flatMap((name) => {
-    const run = runs.find((r) => r.setting.name === name && r.seed === 0);
-    if (!run) return [];
-    const file = (of: string) => join(run.folder, `${of}.npy`);
-    return [{
-      name: `${name}_cross_validated`,
-      labels: file("labels"),
-      truth: file("truth"),
-      probs: file("cv_probs"),
-    }];
-  });
+  const filesOf = (
+    cases: readonly string[],
+    models: Readonly<Record<string, string>>,
+    prefix: string,
+  ) =>
+    cases.flatMap((name) => {
+      const run = runs.find((r) => r.setting.name === name && r.seed === 0);
+      if (!run) return [];
+      const file = (of: string) => join(run.folder, `${of}.npy`);
+      return Object.entries(models).map(([model, probs]): ProbabilityFile => ({
+        name: `${prefix}${name}_${model}`,
+        labels: file("labels"),
+        truth: file("truth"),
+        probs: file(probs),
+      }));
+    });
+  return [
+    ...filesOf(OWN_CASES, OWN, ""),
+    ...filesOf(MADE_CASES, { mlp: OWN.convnet }, MADE),
+  ];
 }
