@@ -7,7 +7,7 @@ import type { ObjectStore } from "../store/object_store.ts";
 /** Numbers in one file: 32 MB. */
 const MOST_VALUES = 8_000_000;
 /** Files of a kind that are read; what older ones hold is encoded again, and stands in the newest then. */
-const MOST_FILES = 64;
+const MOST_FILES = 256;
 
 /** Encodings of a dataset's contents as files: those that earlier runs left, and those that this attempt leaves. */
 export class EncodingFiles {

@@ -115,14 +115,14 @@ Deno.test("EncodingFiles reads the newest first, no more than is needed, and pas
   );
 });
 
-Deno.test("EncodingFiles reads no more than the 64 newest files of a kind", async () => {
+Deno.test("EncodingFiles reads no more than the 256 newest files of a kind", async () => {
   const { deps } = memory();
   const own = new EncodingFiles(LEASE, deps, KEYS);
-  for (let i = 0; i < 70; i++) await own.keep([sentences(1, i)]);
+  for (let i = 0; i < 260; i++) await own.keep([sentences(1, i)]);
   const read: number[] = [];
   await own.recall("dataset", ({ values }) => {
     read.push(values[0]!);
     return Promise.resolve(1);
   });
-  assert.deepEqual(read, Array.from({ length: 64 }, (_, i) => 69 - i));
+  assert.deepEqual(read, Array.from({ length: 256 }, (_, i) => 259 - i));
 });
