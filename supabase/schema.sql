@@ -78,6 +78,9 @@ create policy audit_samples_select_member on assay.audit_samples as permissive f
   using (((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))) AND (audit_id IN ( SELECT audits.id
    FROM assay.audits))));
 
+create policy audit_samples_select_worker on assay.audit_samples as permissive for select to assay_worker
+  using (true);
+
 create table assay.audits (
   id uuid not null default gen_random_uuid(),
   project_id uuid not null,
@@ -123,6 +126,9 @@ create policy audits_insert_edge on assay.audits as permissive for insert to ass
 
 create policy audits_select_member on assay.audits as permissive for select to authenticated
   using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
+
+create policy audits_select_worker on assay.audits as permissive for select to assay_worker
+  using (true);
 
 create table assay.class_pairs (
   revision_id uuid not null,
@@ -2350,8 +2356,10 @@ grant insert on assay.api_keys to assay_edge;
 grant select (created_at, expires_at, id, last_used_at, name, prefix, project_id, revoked_at, scopes) on assay.api_keys to assay_edge;
 grant update (revoked_at) on assay.api_keys to assay_edge;
 grant insert on assay.audit_samples to assay_edge;
+grant select on assay.audit_samples to assay_worker;
 grant select on assay.audit_samples to authenticated;
 grant insert on assay.audits to assay_edge;
+grant select on assay.audits to assay_worker;
 grant select on assay.audits to authenticated;
 grant delete, insert, select on assay.class_pairs to assay_worker;
 grant select on assay.class_pairs to authenticated;

@@ -68,6 +68,7 @@ export function exportProject(deps: ExportDeps): TaskHandler {
     }
     const nSamples = await addSamples(lease, deps, addRows, report);
     await addRows("verdicts.ndjson", await exports.verdicts(projectId));
+    await addRows("audits.ndjson", await exports.audits(projectId));
     const runs = await exports.runs(projectId);
     await addRows(
       "runs.ndjson",

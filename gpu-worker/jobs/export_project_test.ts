@@ -82,6 +82,14 @@ for (const engine of testEngines()) {
       await world.admin`
         insert into assay.verdicts (dataset_id, sample_id, verdict, label, comment)
         values (${world.datasetId}, 's3', 'relabel', 'ham', 'plainly')`;
+      await world.admin`
+        with drawn as (
+          insert into assay.audits (project_id, run_id, revision_id, n_asked, seed, n_reviewed, n_confirmed, bins, strata)
+          select r.project_id, r.id, r.published_revision_id, 1, 0, 0, 0, '[{"bin": 9, "n": 1}]', '[]'
+          from assay.runs r where r.id = ${runId} returning id, project_id)
+        insert into assay.audit_samples (audit_id, project_id, position, sample_key, split, given_label, bin)
+        select d.id, d.project_id, 0, s.id, 'training', 1, 9
+        from drawn d, assay.samples s where s.dataset_id = ${world.datasetId} and s.sample_id = 's4'`;
       const { files, result, pieces } = await exported(world, {
         include_parts: true,
       });
@@ -150,6 +158,11 @@ for (const engine of testEngines()) {
         [verdict.sample_id, verdict.label, verdict.comment],
         ["s3", "ham", "plainly"],
       );
+      const [audit] = rowsOf(file("audits.ndjson"));
+      assert.deepEqual([audit.run_id, audit.bins], [runId, [
+        { bin: 9, n: 1 },
+      ]]);
+      assert.equal(idOf.get(audit.samples[0].sample_key), "s4");
       const [problem] = rowsOf(file(`results/${runId}/problems.ndjson`));
       assert.match(problem.message, /stranger/);
       const issues = rowsOf(file(`results/${runId}/issues.ndjson`));

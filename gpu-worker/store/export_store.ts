@@ -21,6 +21,7 @@ export interface ExportStore {
   datasets(projectId: string): Promise<ExportRow[]>;
   datasetVersions(projectId: string): Promise<ExportRow[]>;
   verdicts(projectId: string): Promise<ExportRow[]>;
+  audits(projectId: string): Promise<ExportRow[]>;
   /** Runs, oldest first, with what their published revision says of them as a whole. */
   runs(projectId: string): Promise<ExportRow[]>;
   /** Uploads, in the order they are read. */
@@ -113,6 +114,16 @@ export function createExportStore(sql: Sql): ExportStore {
         from assay.verdicts v
         where v.project_id = ${projectId} and not exists (select from assay.deletions x where x.subject_id = v.dataset_id)
         order by v.created_at, v.id`,
+    audits: (projectId) =>
+      sql`
+        select a.id as audit_id, a.run_id, a.revision_id, a.n_asked, a.seed, a.n_reviewed, a.n_confirmed, a.bins, a.strata, a.created_at,
+          coalesce((
+            select jsonb_agg(jsonb_build_object('sample_key', d.sample_key, 'split', d.split, 'given_label', d.given_label, 'bin', d.bin)
+              order by d.position)
+            from assay.audit_samples d where d.audit_id = a.id), '[]') as samples
+        from assay.audits a
+        where a.project_id = ${projectId} and not exists (select from assay.deletions x where x.subject_id = a.run_id)
+        order by a.created_at, a.id`,
     runs: (projectId) =>
       sql`
         select r.id as run_id, r.dataset_id, r.dataset_version_id, r.name, r.attempt, r.task_type, r.label_names, r.writers,

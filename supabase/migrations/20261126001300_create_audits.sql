@@ -35,6 +35,7 @@ create index audit_samples_sample_key_idx on assay.audit_samples (sample_key);
 alter table assay.audits enable row level security;
 alter table assay.audit_samples enable row level security;
 grant select on assay.audits, assay.audit_samples to authenticated;
+grant select on assay.audits, assay.audit_samples to assay_worker;
 grant insert on assay.audits, assay.audit_samples to assay_edge;
 create policy audits_select_member on assay.audits for select to authenticated
   using (project_id = any (array(select assay.project_ids())));
@@ -47,5 +48,7 @@ create policy audit_samples_select_member on assay.audit_samples for select to a
   );
 create policy audit_samples_insert_edge on assay.audit_samples for insert to assay_edge
   with check (project_id = any (array(select assay.project_ids('write'))));
+create policy audits_select_worker on assay.audits for select to assay_worker using (true);
+create policy audit_samples_select_worker on assay.audit_samples for select to assay_worker using (true);
 create policy audits_hide_deleted on assay.audits as restrictive for select to authenticated, assay_edge
   using (run_id <> all (array(select assay.deleted_ids('runs'))));
