@@ -21,7 +21,7 @@ import { twoViewEvidence } from "../signals/two_view_evidence.ts";
 import { concatFloat64, concatInt32, concatMatrix } from "./_concat.ts";
 import type { GraphShelf } from "./_graph_shelf.ts";
 import { labelNeighbours } from "./_neighbours.ts";
-import type { ReviewedLabels } from "./_reviews.ts";
+import type { ReviewedLabels } from "./reviewed_labels.ts";
 import { probabilitiesOf } from "./_votes.ts";
 import type { ProbeVotes, SplitRange } from "./detector.ts";
 import type { ScoreInputs, ScoreOptions, SplitInputs } from "./score_types.ts";

@@ -18,14 +18,14 @@ import {
 } from "./_neighbours.ts";
 import { furtherSignals } from "./_further_signals.ts";
 import { GraphShelf } from "./_graph_shelf.ts";
-import { labelErrors } from "./_label_errors.ts";
+import { labelErrors } from "./label_errors.ts";
 import { rangesOf } from "./_ranges.ts";
 import {
   knownProbs,
   type ReviewedLabels,
   reviewedLabels,
   standingMargins,
-} from "./_reviews.ts";
+} from "./reviewed_labels.ts";
 import { secondOpinion } from "./_second_view.ts";
 import { neighbourVotes, probabilitiesOf } from "./_votes.ts";
 import { collectProbeSignals } from "./collect_probe_signals.ts";

@@ -5,7 +5,7 @@ import {
 } from "@shared/types/issue.ts";
 import type { KnnGraph } from "../graphs/knn_graph.ts";
 import { concatFloat32, concatInt32 } from "./_concat.ts";
-import { errorEstimates } from "./_label_errors.ts";
+import { errorEstimates } from "./label_errors.ts";
 import { aleatoricOf, selfInfluences, votingWorth } from "./_sample_values.ts";
 import { classPairs, classReport } from "./class_report.ts";
 import { collectSignals } from "./collect_signals.ts";

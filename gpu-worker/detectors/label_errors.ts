@@ -7,11 +7,11 @@ import { errorCount } from "../signals/error_count.ts";
 import type { LabelEvidence } from "../signals/label_evidence.ts";
 import { sharpenedLogOdds } from "../signals/sharpened_log_odds.ts";
 import { concatFloat64, concatInt32 } from "./_concat.ts";
-import type { ReviewedLabels } from "./_reviews.ts";
+import type { ReviewedLabels } from "./reviewed_labels.ts";
 import type { SplitRange } from "./detector.ts";
 
 /** Gives a curve: log-odds of any row. */
-type DrawCurve = (normal: () => number) => (row: number) => number;
+export type DrawCurve = (normal: () => number) => (row: number) => number;
 
 /** What is known of wrong labels once people have judged some, or none. */
 export interface LabelErrors {

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { seededRandom } from "../kernels/seeded_random.ts";
 import { emptyDynamics } from "../signals/dynamics_state.ts";
 import { TrainingDynamics } from "../signals/training_dynamics.ts";
-import { knownProbs, reviewedLabels, standingMargins } from "./_reviews.ts";
+import {
+  knownProbs,
+  reviewedLabels,
+  standingMargins,
+} from "./reviewed_labels.ts";
 import { type MadeRun, makeRun } from "./_second_view_testing.ts";
 import { scoreDataset } from "./score_dataset.ts";
 import type { Review, ScoreResult, SplitInputs } from "./score_types.ts";
