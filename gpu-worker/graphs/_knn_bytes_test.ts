@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { BYTE_ZERO, byteRows } from "./_knn_bytes.ts";
+import { byteRows } from "./_knn_bytes.ts";
 import { meanRow, type SearchRows, searchRows } from "./_knn_rows.ts";
+import { BYTE_ZERO } from "./_knn_turn.ts";
 import { clusteredMatrix, randomMatrix } from "./_testing.ts";
 
 const METRICS = ["cosine", "euclidean"] as const;

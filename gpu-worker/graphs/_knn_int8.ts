@@ -1,10 +1,11 @@
-import { BYTE_ZERO, type ByteRows, SHARD_ROWS } from "./_knn_bytes.ts";
+import { type ByteRows, SHARD_ROWS } from "./_knn_bytes.ts";
 import {
   BestPlaces,
   type Places,
   type Search,
   sessionOptions,
 } from "./_knn_scores.ts";
+import { BYTE_ZERO } from "./_knn_turn.ts";
 import type { GraphSpec } from "./onnx.ts";
 import { openSession } from "./session.ts";
 
