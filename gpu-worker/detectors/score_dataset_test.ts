@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Matrix } from "../kernels/matrix.ts";
 import { seededRandom } from "../kernels/seeded_random.ts";
+import { sampleFacts } from "../signals/sample_facts.ts";
 import { textSignature } from "../signals/text_signature.ts";
 import { TrainingDynamics } from "../signals/training_dynamics.ts";
 import { scoreDataset } from "./score_dataset.ts";
@@ -475,4 +476,107 @@ Deno.test("scoreDataset() reports each split and what embeddings tell apart, and
     inputsOf(splitOf(run, { isOutOfSample: true })),
   );
   assert.equal(held.report.splits[0]!.label_noise?.judge, "model");
+});
+
+Deno.test("scoreDataset() finds outliers, which have a score of their own and do not disturb the others' rank", async () => {
+  const run = makeRun(400, 31);
+  run.embeddings[7] = [-30, 20, -30, 20, -30, 20];
+  const { columns, issues, issueTypes, reasons, summary } = await scoreDataset({
+    labelNames: ["a", "b", "c"],
+    splits: [splitOf(run)],
+  });
+  assert.ok(issueTypes[7]!.includes("outlier"));
+  assert.ok(columns.outlierScore[7]! > 0.5);
+  assert.ok(columns.dataErrorPotential[7]! >= columns.outlierScore[7]! / 2);
+  const flagged = issues.filter((i) => i.issueType === "outlier").length;
+  assert.ok(flagged < 0.02 * 400, String(flagged));
+  assert.match(summary.verdict, /far from all others/);
+  const alone = issues.find((i) =>
+    i.issueType === "outlier" && issueTypes[i.row]![0] === "outlier"
+  );
+  if (alone) {
+    assert.match(reasons[alone.row]!, /as usual|as is usual|usual distance/);
+  }
+  const usual = [...columns.outlierScore].filter((s) => s < 0.01).length;
+  assert.ok(usual > 0.9 * 400, String(usual));
+  columns.dataErrorPotential.forEach((dep, row) => {
+    if (columns.outlierScore[row]! >= 0.001) return;
+    assert.ok(Math.abs(dep - columns.mislabeledScore[row]!) < 0.001);
+  });
+});
+
+Deno.test("scoreDataset() finds garbage by what was measured of each text", async () => {
+  const run = makeRun(60, 32);
+  const texts = run.labels.map((_, i) =>
+    i === 5 ? "" : `What would it take to send card number ${i} to me?`
+  );
+  const facts = texts.map((text) => sampleFacts({ text, features: null }));
+  const { issueTypes, reasons, issueScores } = await scoreDataset({
+    labelNames: ["a", "b", "c"],
+    splits: [splitOf(run, {
+      facts: {
+        text_length: Float32Array.from(facts, (f) => f.text_length!),
+        text_language: Float32Array.from(facts, (f) => f.text_language!),
+      },
+    })],
+  });
+  const garbage = [...issueTypes.keys()].filter((i) =>
+    issueTypes[i]!.includes("garbage")
+  );
+  assert.deepEqual(garbage, [5]);
+  assert.match(reasons[5]!, /Its text is empty|also.* garbage/);
+  assert.equal(issueScores.garbage![5], 1);
+});
+
+Deno.test("scoreDataset() finds images that leak into a test split, and those with two labels, by their hashes", async () => {
+  const imageHashes = (n: number, copies: readonly number[]) => {
+    const random = seededRandom(n);
+    const hashes = Uint32Array.from(
+      { length: n * 2 },
+      () => random() * 2 ** 32,
+    );
+    for (const row of copies) {
+      hashes.set([0xf0f0f0f0, 0x12345678 + row], row * 2);
+    }
+    return hashes;
+  };
+  const training = makeRun(40, 33);
+  training.labels[1] = (training.labels[0]! + 1) % 3;
+  const { issueTypes, columns } = await scoreDataset({
+    labelNames: ["a", "b", "c"],
+    splits: [
+      splitOf(training, { imageHashes: imageHashes(40, [0, 1]) }),
+      splitOf(makeRun(20, 34), {
+        split: "test",
+        isOutOfSample: true,
+        imageHashes: imageHashes(20, [2]),
+      }),
+    ],
+  });
+  assert.deepEqual(
+    [...columns.duplicateGroup.keys()].filter((i) =>
+      columns.duplicateGroup[i]! >= 0
+    ),
+    [0, 1, 42],
+  );
+  assert.ok(issueTypes[42]!.includes("leakage"));
+  assert.ok(issueTypes[1]!.includes("label_conflict"));
+});
+
+Deno.test("scoreDataset() tells what each sample is worth, what no training settles, and what is learned by heart", async () => {
+  const run = makeRun(300, 35);
+  const { columns } = await scoreDataset({
+    labelNames: ["a", "b", "c"],
+    splits: [splitOf(run)],
+  });
+  const mean = (values: Float32Array, wrong: boolean) => {
+    const own = [...values].filter((_, i) => run.isWrong[i] === wrong);
+    return own.reduce((a, b) => a + b) / own.length;
+  };
+  assert.ok(mean(columns.knnShapley, true) < 0);
+  assert.ok(mean(columns.knnShapley, false) > 0.5);
+  assert.ok(mean(columns.aleatoric, true) > mean(columns.aleatoric, false));
+  assert.ok(
+    mean(columns.selfInfluence, true) > mean(columns.selfInfluence, false),
+  );
 });
