@@ -13,15 +13,29 @@ import {
   takeNotes,
 } from "./results.ts";
 import type { Row, Subject } from "./subject.ts";
+import { calibration } from "./subjects/calibration.ts";
+import { duplicates } from "./subjects/duplicates.ts";
+import { hard } from "./subjects/hard.ts";
+import { labels } from "./subjects/labels.ts";
 import { limits } from "./subjects/limits.ts";
 import { logging } from "./subjects/logging.ts";
 import { mails } from "./subjects/mails.ts";
+import { outliers } from "./subjects/outliers.ts";
+import { speed } from "./subjects/speed.ts";
+import { worth } from "./subjects/worth.ts";
 import { markdownOf } from "./table.ts";
 
 const SUBJECTS: Readonly<Record<string, Subject>> = {
+  calibration,
+  duplicates,
+  hard,
+  labels,
   limits,
   logging,
   mails,
+  outliers,
+  speed,
+  worth,
 };
 
 const RESULTS = new URL("results.json", import.meta.url);
