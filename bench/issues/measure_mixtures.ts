@@ -41,6 +41,7 @@ export async function measureMixtures(
       }
     }
     for (const [key, values] of found) {
+      say(`  ${key}: ${values.map((x) => x.toFixed(3)).join(", ")}`);
       const [system, metric] = key.split(" ") as [string, string];
       rows.push(medianRow({ subject, case: name, system, metric }, values));
     }
