@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase -- details are JSON
 import { quantile } from "../kernels/quantile.ts";
 import { robustDeviations } from "../kernels/robust_deviations.ts";
 import type { ContentFact, ContentFacts } from "../signals/content_facts.ts";

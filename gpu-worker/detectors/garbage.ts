@@ -9,6 +9,8 @@ import {
   type IssueDetails,
 } from "./detector.ts";
 
+export type { GarbageSettings } from "./_garbage_rules.ts";
+
 /**
  * Contents that nothing can be learned from, by rules for the eye; the first
  * one that holds is told. What holds for more than `maxShare` of the samples it

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase -- facts are keys
 import assert from "node:assert/strict";
 import type { ContentFact } from "../signals/content_facts.ts";
 import { TEXT_LANGUAGES } from "../signals/text_languages.ts";
