@@ -170,7 +170,9 @@ async function drawFrom(
 ): Promise<Drawn> {
   const judged = sql`
     judged as materialized (
-      select s.id as sample_key, c.verdict, c.label
+      select s.id as sample_key, c.verdict, ${
+    rightLabel(sql, sql`c`)
+  } as right_label
       from assay.runs r
       join assay.current_verdicts c on c.dataset_id = r.dataset_id
       join assay.samples s
@@ -203,7 +205,7 @@ async function drawFrom(
   const [known] = await sql`
     with ${judged}
     select count(*)::int as n_reviewed,
-      count(*) filter (where j.verdict = 'relabel' and j.label <> r.label_names[x.given_label + 1])::int as n_confirmed
+      count(*) filter (where j.right_label <> r.label_names[x.given_label + 1])::int as n_confirmed
     from assay.runs r
     join assay.sample_results x on x.revision_id = ${revisionId} and x.given_label is not null
     join judged j on j.sample_key = x.sample_key and j.verdict <> 'drop'
@@ -260,7 +262,7 @@ async function audits(
     join assay.runs r on r.id = a.run_id
     left join lateral (
       select jsonb_agg(jsonb_build_object('bin', d.bin, 'verdict', c.verdict,
-        'isWrong', c.verdict = 'relabel' and c.label <> r.label_names[d.given_label + 1])) as samples
+        'isWrong', c.right_label <> r.label_names[d.given_label + 1])) as samples
       from assay.audit_samples d
       join assay.samples s on s.id = d.sample_key
       ${latestVerdict(sql)}
@@ -353,9 +355,24 @@ function notFound(runId: string, auditId: string): AppError {
 function latestVerdict(sql: Transaction): ReturnType<Transaction> {
   return sql`
     left join lateral (
-      select v.verdict, v.label from assay.verdicts v
+      select v.verdict, v.label, ${
+    rightLabel(sql, sql`v`)
+  } as right_label from assay.verdicts v
       where v.dataset_id = s.dataset_id and v.sample_id = s.sample_id and v.content_hash = s.content_hash
       order by v.created_at desc, v.id limit 1) as c on c.verdict <> 'clear'`;
+}
+
+/** Name of the class that is right by a verdict about `s`: "keep" is said of the label that the run had where it was said; null: unknown. */
+function rightLabel(
+  sql: Transaction,
+  verdict: ReturnType<Transaction>,
+): ReturnType<Transaction> {
+  return sql`
+    case ${verdict}.verdict when 'relabel' then ${verdict}.label when 'keep' then (
+      select o.label_names[e.given_label + 1]
+      from assay.runs o join assay.dataset_version_samples e on e.dataset_version_id = o.dataset_version_id
+      where o.id = ${verdict}.run_id and e.sample_key = s.id
+      order by e.split limit 1) end`;
 }
 
 /** In a random order (Fisher and Yates). */

@@ -54,6 +54,18 @@ testApp(
       assert.equal(answer.status, 200, JSON.stringify(answer.json));
     };
 
+    const judgeAs = async (rows: readonly AuditSample[], verdict: string) => {
+      const answer = await ask("editor", "PUT", `${base}/verdicts`, {
+        verdicts: rows.map(({ sample_id, split }) => ({
+          verdict_id: crypto.randomUUID(),
+          sample_id,
+          split,
+          verdict,
+        })),
+      });
+      assert.equal(answer.status, 200, JSON.stringify(answer.json));
+    };
+
     await t.step(
       "POST audits draws from what is labelled, scored and not judged, once",
       async () => {
@@ -164,24 +176,51 @@ testApp(
       async () => {
         const audit = await draw({ n_samples: 50, seed: 11 });
         const rows = await samplesOf(audit, "remaining");
-        const say = (row: AuditSample, verdict: string) =>
-          ask("editor", "PUT", `${base}/verdicts`, {
-            verdicts: [{
-              verdict_id: crypto.randomUUID(),
-              sample_id: row.sample_id,
-              split: row.split,
-              verdict,
-            }],
-          });
         const before = (await get(`${base}/audits/${audit.audit_id}`)).json;
-        await say(rows[0]!, "drop");
-        await say(rows[1]!, "keep");
-        await say(rows[1]!, "clear");
-        await say(rows[2]!, "needs_review");
+        await judgeAs([rows[0]!], "drop");
+        await judgeAs([rows[1]!], "keep");
+        await judgeAs([rows[1]!], "clear");
+        await judgeAs([rows[2]!], "needs_review");
         const { json } = await get(`${base}/audits/${audit.audit_id}`);
         assert.equal(json.n_left_out, before.n_left_out + 1);
         assert.equal(json.n_judged, before.n_judged);
         assert.equal(json.n_remaining, before.n_remaining - 1);
+      },
+    );
+
+    await t.step(
+      "keep holds for the label it was said about, also where another run gives another one",
+      async () => {
+        const audit = await draw({ n_samples: 30, seed: 21 });
+        const rows = await samplesOf(audit, "remaining");
+        const [id, version] = [crypto.randomUUID(), crypto.randomUUID()];
+        const hash = new Uint8Array(32).fill(5);
+        const labels = [...run.labels];
+        await admin`
+          insert into assay.dataset_versions (id, project_id, dataset_id, digest, label_names, n_samples)
+          values (${version}, ${mine}, ${run.datasetId}, ${hash}, ${labels}, 1)`;
+        await admin`
+          insert into assay.runs (id, project_id, dataset_id, name, attempt, task_type, label_names, request_digest, dataset_version_id)
+          values (${id}, ${mine}, ${run.datasetId}, 'later', 1, 'classification', ${labels}, ${hash}, ${version})`;
+        const row = rows[0]!;
+        const other = (labels.indexOf(row.given_label) + 1) % labels.length;
+        const [sample] = await admin`
+          select s.id, s.sample_id, s.content_hash from assay.audit_samples d join assay.samples s on s.id = d.sample_key
+          where d.audit_id = ${audit.audit_id} and d.position = ${row.position}`;
+        await admin`
+          insert into assay.dataset_version_samples (dataset_version_id, project_id, split, sample_key, given_label)
+          values (${version}, ${mine}, 'training', ${sample!.id}, ${other})`;
+        const confirmed = async () =>
+          (await get(`${base}/audits/${audit.audit_id}`)).json.answer
+            .n_confirmed;
+        await judgeAs(rows, "keep");
+        const before = await confirmed();
+        await admin`
+          insert into assay.verdicts (dataset_id, sample_id, content_hash, verdict, run_id)
+          values (${run.datasetId}, ${sample!.sample_id}, ${
+          sample!.content_hash
+        }, 'keep', ${id})`;
+        assert.equal(await confirmed(), before + 1);
       },
     );
 
@@ -202,7 +241,7 @@ testApp(
         `${base}/audits?limit=500&cursor=${json.next_cursor}`,
       );
       const all = [...json.rows, ...next.json.rows];
-      assert.equal(all.length, 5);
+      assert.equal(all.length, 6);
       const times = all.map((a) => a.created_at);
       assert.deepEqual(times, [...times].sort().reverse());
     });
