@@ -227,4 +227,9 @@ Deno.test("scoreDataset() tells errors to expect in the first ones, with what is
   assert.equal(all!.n, 700);
   assert.ok(Math.abs(all!.mean / 700 - summary.estimated_noise_rate!) < 1e-6);
   assert.ok(all!.low < 100 && 100 < all!.high, `${all!.low} ${all!.high}`);
+  // 90 % of what was × or ÷ 2.2 in the odds of the rate at 95 %
+  const logit = (count: number) => Math.log(count / (700 - count));
+  const half = (logit(all!.high) - logit(all!.low)) / 2;
+  const expected = 1.645 * Math.log(2.2) / 1.96;
+  assert.ok(half > 0.75 * expected && half < 1.25 * expected, `${half}`);
 });
