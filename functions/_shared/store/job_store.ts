@@ -142,5 +142,10 @@ async function exportProject(
 
 function columns(sql: Transaction) {
   return sql`v.job_id, v.project_id, v.run_id, v.job_kind, v.state, v.stage, v.fraction, v.attempts, v.device, v.error_code, v.error,
-    v.created_at, v.started_at, v.finished_at, v.stage_seconds`;
+    v.created_at, v.started_at, v.finished_at,
+    (select coalesce(json_object_agg(s.key, s.value order by array_position(${STAGES}::text[], s.key), s.key), '{}')
+      from jsonb_each(v.stage_seconds) s) as stage_seconds`;
 }
+
+/** In the order they are run: jsonb has an order of its own. */
+const STAGES = ["prepare", "fold", "encode", "infer", "score"];

@@ -36,6 +36,16 @@ testApp(
           ],
           ["queued", "fold", 0, 0, {}],
         );
+        await admin`
+          update assay.jobs set stage_seconds = ${
+          admin.json({ score: 3, fold: 1, encode: 2 })
+        } where id = ${first.json.job_id}`;
+        const inOrder = await get(`/jobs/${first.json.job_id}`);
+        assert.deepEqual(Object.keys(inOrder.json.stage_seconds), [
+          "fold",
+          "encode",
+          "score",
+        ]);
         const cancelled = await ask(
           "writeKey",
           "DELETE",
