@@ -73,6 +73,13 @@ export class ImageViews {
     return this.#isMeasuring;
   }
 
+  /** Whether all that is wanted of a content's image is known. */
+  isKnown(contentHash: string): boolean {
+    const isKnown = (kind: EncodingKind) =>
+      this.#shelf.get(kind, contentHash) !== undefined;
+    return isKnown("image_facts") && (!this.#isEncoding || isKnown("image"));
+  }
+
   /**
    * Looks at images.
    *

@@ -50,6 +50,8 @@ export interface EncodedViews {
 /** Of a text no more is read. */
 export const MOST_TEXT_LENGTH = 20_000;
 const MOST_CHARACTERS = 1e8;
+/** Stands for an image that nobody decodes. */
+const KNOWN = new Uint8Array();
 
 /**
  * Takes samples bit by bit, then gives their views. Images are encoded as they come and forgotten; texts are kept, cut, until the end.
@@ -135,6 +137,27 @@ export class ViewEncoder {
       this.#imageFacts[first + row] = facts[i]!;
     });
     return bad.map((i) => rows[i]!);
+  }
+
+  /**
+   * Takes samples that hold an image or nothing, where all that is wanted of them is known: then nobody need read them.
+   *
+   * @param contentHashes Of the next n samples, null where one holds nothing, (n,).
+   * @returns False if one is not known; then none was taken.
+   */
+  async addKnown(contentHashes: readonly (string | null)[]): Promise<boolean> {
+    const isKnown = contentHashes.every((hash) =>
+      hash === null || this.#images.isKnown(hash)
+    );
+    if (!isKnown) return false;
+    const nothing = contentHashes.map(() => null);
+    await this.add({
+      texts: nothing,
+      images: contentHashes.map((hash) => hash === null ? null : KNOWN),
+      features: nothing,
+      contentHashes,
+    });
+    return true;
   }
 
   /**

@@ -320,3 +320,27 @@ Deno.test("ViewEncoder tells the keys of the encoders that it needs", async () =
     "image_facts",
   ]);
 });
+
+Deno.test("ViewEncoder takes images that are known without their bytes, all or none", async () => {
+  const images = [await image("#f00"), await image("#00f")];
+  const hashes = ["red", "blue"];
+  const shelf = new EncodingShelf(hashes);
+  const first = new ViewEncoder({ shelf });
+  await first.add({
+    texts: none(3),
+    images: [...images, null],
+    features: none(3),
+    contentHashes: [...hashes, null],
+  });
+  const found = await first.finish();
+  await first.release();
+
+  const known = new EncodingShelf([...hashes, "green"]);
+  for (const made of shelf.takeMade()) known.know(made);
+  const second = new ViewEncoder({ shelf: known });
+  assert.equal(await second.addKnown(["red", "green"]), false);
+  assert.equal(await second.addKnown([...hashes, null]), true);
+  assert.deepEqual(await second.finish(), found);
+  await second.release();
+  assert.equal(known.nMade, 0);
+});

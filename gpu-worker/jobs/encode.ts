@@ -107,21 +107,26 @@ export async function encode(
   const totalBytes = parts.reduce((n, { part }) => n + part.sizeBytes, 1);
   const order = new Int32Array(parts.reduce((n, p) => n + p.rows.length, 0));
   let [readBytes, nAdded] = [0, 0];
+  const areImages = counts.texts + counts.features + nUris === 0;
   for (const { part, places, ...rows } of parts) {
-    const bytes = await deps.objects.download(part.storagePath);
     const { contentType, contentEncoding, partId, sizeBytes } = part;
-    const { refused, made } = await thread.call(
-      "add",
-      { bytes, contentType, contentEncoding, ...rows },
-      {
-        transfer: [bytes.buffer],
-        onProgress: (fraction) =>
-          progress(reading * (readBytes + fraction * sizeBytes) / totalBytes),
-      },
-    );
-    await files.keep(made);
-    for (const { row, rule, uri } of refused) {
-      problems.add(partId, row, "image", rule, uri);
+    const isKnown = areImages &&
+      await thread.call("addKnown", rows.contentHashes);
+    if (!isKnown) {
+      const bytes = await deps.objects.download(part.storagePath);
+      const { refused, made } = await thread.call(
+        "add",
+        { bytes, contentType, contentEncoding, ...rows },
+        {
+          transfer: [bytes.buffer],
+          onProgress: (fraction) =>
+            progress(reading * (readBytes + fraction * sizeBytes) / totalBytes),
+        },
+      );
+      await files.keep(made);
+      for (const { row, rule, uri } of refused) {
+        problems.add(partId, row, "image", rule, uri);
+      }
     }
     places.forEach((place, i) => order[place] = nAdded + i);
     nAdded += places.length;

@@ -214,6 +214,33 @@ async function keeping(t: Deno.TestContext, { world, textEncoder }: Scene) {
     },
   );
 
+  await t.step("images that are known are not even read", async () => {
+    const rows = await imageRows();
+    await scored(scene, rows);
+    const { runId, taskId } = await world.log([
+      { kind: "samples", rows: rows.slice(0, 60), seq: 0 },
+      { kind: "samples", rows: rows.slice(60), seq: 1 },
+      ...outputs(),
+    ]);
+    const encoders = { textEncoder, encodeBudgetMs: 1e6 };
+    const task = await world.next(taskId, world.handler({ encoders }));
+    const read: string[] = [];
+    await world.next(
+      task,
+      world.handler({
+        encoders,
+        objects: {
+          ...world.objects,
+          download(path) {
+            read.push(path.includes("/parts/") ? "part" : "file");
+            return world.objects.download(path);
+          },
+        },
+      }),
+    );
+    assert.ok(!read.includes("part"), runId);
+  });
+
   await t.step("what is new is encoded alone", async () => {
     const some = await scored(scene, textsOf("grows", 50));
     assert.equal(some.nEncoded, 50);

@@ -87,6 +87,8 @@ export type EncodeProgram = {
   };
   /** Takes what is known; returns how many contents are without an encoding of that kind. */
   know(encodings: Encodings): number;
+  /** Takes rows that hold images alone, by their contents' hashes; false if one must be read. */
+  addKnown(contentHashes: readonly (string | null)[]): boolean;
   /** Takes rows of a part; returns those of them whose image cannot be had or decoded, and encodings to be kept once there are many. */
   add(part: PartRows): { refused: RefusedImage[]; made: Encodings[] };
   /** Views of all rows, each at its place of `order`: numbers of rows as they were added. */
@@ -126,6 +128,8 @@ serveThread<EncodeProgram>({
   },
 
   know: (encodings) => shelf.know(encodings),
+
+  addKnown: (contentHashes) => encoder!.addKnown(contentHashes),
 
   async add(
     { bytes, contentType, contentEncoding, rows, contentHashes },
