@@ -31,8 +31,9 @@ export function isRateKnown(
   joint: number,
   labels: Int32Array,
   logOdds: Float64Array,
+  mostJoint = MOST_JOINT,
 ): boolean {
-  return joint <= MOST_JOINT * rate + JOINT_TOLERANCE &&
+  return joint <= mostJoint * rate + JOINT_TOLERANCE &&
     inSmallClasses(labels, logOdds) <= MOST_IN_SMALL_CLASSES;
 }
 

@@ -16,6 +16,9 @@ import {
   type ViewWeight,
 } from "./second_view.ts";
 
+/** The confident joint may be this many times a rate that a run has a say in: up to it, rates were as right as below 1.2. */
+const MOST_JOINT = 1.75;
+
 /**
  * Evidence about one split's labels from two opinions: the run's own, and that of features which the training did not shape.
  *
@@ -75,7 +78,7 @@ export function twoViewEvidence(
     : said;
   const shift = known && weight > 0 ? shiftToMean(logOdds, rate) : 0;
   const hasRate = known && softness(plain) <= MAX_UNCERTAINTY &&
-    isRateKnown(rate, joint, labels, logOdds);
+    isRateKnown(rate, joint, labels, logOdds, MOST_JOINT);
   return {
     support: own.support,
     logOdds,
