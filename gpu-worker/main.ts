@@ -7,17 +7,23 @@ import { createClient } from "@supabase/supabase-js";
 import { Client } from "@upstash/qstash";
 import type { ReachPoint } from "@shared/types/fault.ts";
 import postgres from "postgres";
-import { type DeviceRequest, resolveDevice } from "./graphs/session.ts";
+import {
+  type Device,
+  type DeviceRequest,
+  resolveDevice,
+} from "./graphs/session.ts";
 import { createIntake } from "./intake/app.ts";
 import { deleteData } from "./jobs/delete_data.ts";
 import type { EncoderSettings } from "./jobs/encode_worker.ts";
 import { exportProject } from "./jobs/export_project.ts";
 import { rescoreRun } from "./jobs/rescore_run.ts";
 import { scoreRun } from "./jobs/score_run.ts";
+import type { ModelLimits } from "./models/model_process.ts";
 import { type RunnerDeps, runTask } from "./runner/run_task.ts";
 import { createDeletionStore } from "./store/deletion_store.ts";
 import { createEncodingStore } from "./store/encoding_store.ts";
 import { createExportStore } from "./store/export_store.ts";
+import { createModelStore } from "./store/model_store.ts";
 import { createObjectStore } from "./store/object_store.ts";
 import { createOutboxStore } from "./store/outbox_store.ts";
 import { patientFetch } from "./store/patient_fetch.ts";
@@ -41,15 +47,19 @@ function required(name: string): string {
   return value;
 }
 
-function seconds(name: string, byDefault: number): number {
+function positive(name: string, byDefault: number, what: string): number {
   const given = Deno.env.get(name) || byDefault;
   const value = Number(given);
   if (!(value > 0)) {
     throw new Error(
-      `Cannot start worker: ${name} must be a number of seconds above 0: current value is "${given}"`,
+      `Cannot start worker: ${name} must be a number of ${what} above 0: current value is "${given}"`,
     );
   }
   return value;
+}
+
+function seconds(name: string, byDefault: number): number {
+  return positive(name, byDefault, "seconds");
 }
 
 /** Origins of the operator's own buckets, which the guard of image URIs lets through. */
@@ -79,6 +89,28 @@ function encoders(): EncoderSettings {
       budgetMs: seconds("ASSAY_IMAGE_FETCH_BUDGET_S", 300) * 1000,
     },
   };
+}
+
+/** What a user's model may take. */
+function modelLimits(): ModelLimits {
+  const batchMs = seconds("ASSAY_MODEL_BATCH_S", 60) * 1000;
+  return {
+    memoryBytes: positive("ASSAY_MODEL_MEMORY_MB", 4096, "MB") * 1_048_576,
+    openMs: batchMs,
+    batchMs,
+  };
+}
+
+/** What drivers of a device find by the environment; nothing of ours is among it. */
+function driverEnvironment(device: Device): Record<string, string> {
+  if (device === "cpu") return {};
+  return Object.fromEntries(
+    Object.entries(Deno.env.toObject()).filter(([name]) =>
+      /^(LD_LIBRARY_PATH|CUDA_\w+|NVIDIA_\w+|VK_\w+|XDG_RUNTIME_DIR)$/.test(
+        name,
+      )
+    ),
+  );
 }
 
 function log(event: string, facts: Record<string, unknown> = {}): void {
@@ -153,6 +185,9 @@ const scoreDeps = {
   objects,
   device,
   encoders: encoders(),
+  models: createModelStore(sql),
+  modelLimits: modelLimits(),
+  driverEnvironment: driverEnvironment(device),
   reached,
 };
 const runner: RunnerDeps = {

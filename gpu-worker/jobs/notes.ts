@@ -15,3 +15,13 @@ export const NO_USABLE_OUTPUT_NOTE =
 /** Says that a run has outputs alone to be scored by, though its samples hold something. */
 export const NO_VIEW_NOTE =
   "Labels were judged by the model alone: nothing of what the samples hold can be compared";
+
+/** Says that outputs are those of a stored model, and whose embeddings neighbours are found by. */
+export function modelNotes(name: string, hasEmbedding: boolean): string[] {
+  return [
+    `Scored by the stored model "${name}", which was run over the samples again`,
+    ...hasEmbedding
+      ? []
+      : ["The model gives no embeddings: any that the run logged are used"],
+  ];
+}

@@ -14,13 +14,13 @@ export interface PrepareDeps {
 
 /**
  * Stage `prepare`: what the run is scored by now, and what of it is kept. Where nothing is, as in a revision of before anything was, the parts
- * are folded again.
+ * are folded again. A model that was run over the samples before is not run again.
  */
 export async function prepare(
   lease: Lease,
   { runs, revisions }: PrepareDeps,
 ): Promise<TaskOutcome> {
-  const { settings, apply_verdicts, model_id } = lease
+  const { settings, apply_verdicts, model_id, prediction_kind } = lease
     .request as unknown as RescoreOptions;
   await runs.run(lease.runId); // refuses one whose files are gone
   const parent = await revisions.published(lease.runId);
@@ -30,12 +30,18 @@ export async function prepare(
     thresholds: settings ?? before.thresholds ?? {},
     apply_verdicts,
     model_id,
+    ...prediction_kind ? { prediction_kind } : {},
   };
-  const files = fromKept(parent.kept);
+  const isOfSameModel = (before.model_id ?? null) === model_id &&
+    before.prediction_kind === prediction_kind;
+  // what another model said is kept in the place of what was logged
+  const files = isOfSameModel || !before.model_id
+    ? fromKept(parent.kept)
+    : null;
   return {
     result: {},
     next: {
-      stage: files ? "score" : "fold",
+      stage: !files ? "fold" : isOfSameModel ? "score" : "infer",
       payloads: [{ ...files, rescoring }],
     },
     revisionId: null,

@@ -1,4 +1,5 @@
 // deno-lint-ignore-file camelcase
+import type { PredictionKind } from "@shared/types/part.ts";
 import type { Thresholds } from "@shared/types/threshold.ts";
 import type { ScoreOptions } from "../detectors/score_types.ts";
 import type { Lease, TaskOutcome } from "../runner/lease.ts";
@@ -13,6 +14,8 @@ export interface Rescoring {
   readonly apply_verdicts: boolean;
   /** Stored model that was run over the samples; null: by what was logged. */
   readonly model_id: string | null;
+  /** Whether that model had trained on the samples; left out: on those of split training. */
+  readonly prediction_kind?: PredictionKind;
 }
 
 const FIRST: Rescoring = {

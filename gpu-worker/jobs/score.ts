@@ -56,7 +56,10 @@ export async function score(
   const graphs = graphsPaths
     ? decodeGraphs(await downloadWork(objects, graphsPaths)) as KnownGraphs
     : null;
-  const [start, end] = graphs
+  const begins = lease.payload.begins_at as number | undefined;
+  const [start, end] = begins !== undefined
+    ? [begins, 1]
+    : graphs
     ? [0, 1]
     : scoreShare(folded.splits, viewsPaths !== undefined);
   const progress = (fraction: number) =>
@@ -84,7 +87,11 @@ export async function score(
     ...folded,
     problems: [...folded.problems, ...seen.problems],
   };
-  const notes = [...seen.notes, ...found.summary.notes ?? []];
+  const notes = [
+    ...folded.notes ?? [],
+    ...seen.notes,
+    ...found.summary.notes ?? [],
+  ];
   const result = { ...found, summary: { ...found.summary, notes } };
   await deps.reached("compute_done", lease.runId);
   signal.throwIfAborted();

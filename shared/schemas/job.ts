@@ -42,7 +42,12 @@ const rescoreRequest = z.strictObject({
   settings: settings.nullable().default(null),
   apply_verdicts: z.boolean().default(true),
   model_id: id.nullable().default(null),
+  prediction_kind: z.enum(["in_sample", "out_of_sample"]).optional(),
 }).refine(
+  ({ model_id, prediction_kind }) =>
+    prediction_kind === undefined || model_id !== null,
+  { path: ["prediction_kind"], message: "is said of a model: name model_id" },
+).refine(
   ({ run_id, run_ids, filter }) =>
     [run_id, run_ids, filter].filter((named) => named !== undefined).length ===
       1,

@@ -1,4 +1,5 @@
 // deno-lint-ignore-file camelcase
+import type { PredictionKind } from "./part.ts";
 import type { Thresholds } from "./threshold.ts";
 
 /** What the worker can be asked for. */
@@ -24,8 +25,10 @@ export interface RescoreOptions {
   readonly settings: Thresholds | null;
   /** Whether what people said counts. */
   readonly apply_verdicts: boolean;
-  /** Stored model to run over the samples again; null: by what was logged. */
+  /** Stored model to run over the samples again, for admins; null: by what was logged. */
   readonly model_id: string | null;
+  /** Whether that model had trained on the samples; left out: on those of split training. */
+  readonly prediction_kind?: PredictionKind;
 }
 
 /** Which of a project's scored runs are meant; what is null leaves none out. */

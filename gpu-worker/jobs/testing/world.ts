@@ -5,6 +5,7 @@ import type { TaskHandler } from "../../runner/lease.ts";
 import { type Delivery, runTask } from "../../runner/run_task.ts";
 import type { ObjectStore } from "../../store/object_store.ts";
 import { createEncodingStore } from "../../store/encoding_store.ts";
+import { createModelStore } from "../../store/model_store.ts";
 import { createReviewStore } from "../../store/review_store.ts";
 import { createRevisionStore } from "../../store/revision_store.ts";
 import { createRunStore } from "../../store/run_store.ts";
@@ -176,6 +177,12 @@ export class World {
       objects: this.objects,
       device: "cpu",
       encoders: { encodeBudgetMs: 0 },
+      models: createModelStore(this.worker),
+      modelLimits: {
+        memoryBytes: 1024 * 1_048_576,
+        openMs: 20_000,
+        batchMs: 20_000,
+      },
       reached: () => {},
       ...deps,
     };
