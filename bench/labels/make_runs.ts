@@ -67,7 +67,17 @@ export async function makeRuns(
       })),
     }, say);
   }
-  return runs;
+  const made: MadeRun[] = [];
+  for (const run of runs) {
+    if (await isThere(run.folder)) made.push(run);
+    else {
+      notes.skip(
+        `${run.setting.name} seed ${run.seed}`,
+        "there was no time to train it: once more trains what is left",
+      );
+    }
+  }
+  return made;
 }
 
 /** Runs a script that reads JSON and says what it does, a line each. */

@@ -15,7 +15,7 @@ import { askPeers, CLEANLAB_SCORES, peerScore } from "./peer_scores.ts";
 const SUBJECT = "label_errors_probabilities";
 const MODELS = ["resnet18", "swin_base_patch4_window7_224"];
 /** Our own two models on the same people's labels. */
-const OWN = { convnet: "cv_probs", encoder_regression: "cv_encoder_probs" };
+const OWN = { convnet: "cv_probs", "encoder_regression": "cv_encoder_probs" };
 const OWN_CASES = ["cifar10n_aggregate", "cifar10n_worst"];
 /** Noise that we made, of one rival a sample: told apart from people's. */
 const MADE = "made noise: ";

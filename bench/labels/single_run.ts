@@ -9,7 +9,7 @@ import { askPeers, CLEANLAB_SCORES, peerScore } from "./peer_scores.ts";
 
 const SUBJECT = "label_errors_single_run";
 /** Names of what is compared with the best of cleanlab's scores, in cross-validation alone and with the encoders too. */
-const PEERS = { cleanlab: "peers_cv", cleanlab_encoder: "peers_cv_encoder" };
+const PEERS = { cleanlab: "peers_cv", "cleanlab_encoder": "peers_cv_encoder" };
 
 /** Has cleanlab judge the cross-validations of runs. */
 export async function askCrossValidation(
