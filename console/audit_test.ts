@@ -17,6 +17,8 @@ const RUN = madeRun(MAILS, {
     verdict:
       "57 of 1,200 labels look wrong. There is not enough evidence to say how many labels are wrong in all. Audit 100 samples to find out.",
     estimated_noise_rate: null,
+    noise_rate_interval: null,
+    expected_errors: null,
   },
 });
 const AT_AUDIT = `/runs/${RUN.run_id}/audit`;

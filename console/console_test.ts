@@ -422,3 +422,20 @@ browserTest(
     await page.locator("#search").waitFor({ state: "hidden" });
   },
 );
+
+browserTest(
+  "the run says how many errors to expect in the first hundred, and how sure it is",
+  {},
+  async ({ page }) => {
+    await ready(page);
+    assert.equal(
+      await page.getByTestId("expected-errors").innerText(),
+      "About 47 of the first 100 by mislabeled score have a wrong label (90 % interval 30 to 62, before any verdict).",
+    );
+    const noise = page.locator(".key-numbers div", { hasText: "Label noise" });
+    assert.match(
+      await noise.getAttribute("title") ?? "",
+      /90 % interval 2\.2 % to 9\.7 %, as far as such estimates were off elsewhere/,
+    );
+  },
+);

@@ -21,6 +21,7 @@ export function RunVerdict(
           {run.incomplete && " · closed before all data arrived"}
         </p>
         <h1 id="run-title">{summary.verdict}</h1>
+        <ExpectedErrors summary={summary} />
         {summary.n_row_problems > 0 && (
           <RowProblems runId={run.run_id} n={summary.n_row_problems} />
         )}
@@ -49,6 +50,25 @@ export function RunVerdict(
       </div>
       <KeyNumbers summary={summary} />
     </section>
+  );
+}
+
+/** How many of the first samples are worth a look, as far as it is known. */
+function ExpectedErrors(
+  { summary }: { summary: RunSummary },
+): JSX.Element | null {
+  const errors = summary.expected_errors;
+  const first = errors?.top[0];
+  if (!errors || !first) return null;
+  return (
+    <p class="note" data-testid="expected-errors">
+      About {count(Math.round(first.mean))} of the first {count(first.n)}{" "}
+      by mislabeled score have a wrong label (90 % interval{" "}
+      {count(Math.floor(first.low))} to {count(Math.ceil(first.high))},{" "}
+      {errors.basis === "verdicts"
+        ? "by the verdicts given"
+        : "before any verdict"}).
+    </p>
   );
 }
 

@@ -39,6 +39,13 @@ export function madeRun(
         hard: count("hard"),
       },
       estimated_noise_rate: 0.048,
+      noise_rate_interval: { low: 0.022, high: 0.097 },
+      expected_errors: {
+        basis: "scores",
+        top: [{ n: 100, mean: 47.3, low: 30.8, high: 61.2 }],
+        flagged: { n: flagged, mean: 40, low: 20, high: 60 },
+        all: { n: 1000, mean: 48, low: 22, high: 97 },
+      },
       n_row_problems: 3,
       accuracy: { training: 0.951, validation: 0.927 },
     },
