@@ -33,7 +33,9 @@ export async function furtherSignals(
   { device, threads, signal }: ScoreOptions,
 ): Promise<Pick<Signals, "predictions" | "outliers" | "facts">> {
   const predictions = topTwo(probs);
-  const points = embeddings ?? pointsOfViews(splits, probs.rows);
+  const { points, isTable } = embeddings
+    ? { points: embeddings, isTable: false }
+    : pointsOfViews(splits, probs.rows);
   const facts = concatFacts(splits);
   if (!points || points.cols < LEAST_COLUMNS) {
     return { predictions, outliers: null, facts };
@@ -50,6 +52,7 @@ export async function furtherSignals(
     outliers: {
       ...outlierness(distances, hasDirections ? neighbours : null),
       points,
+      isTable,
     },
     facts,
   };
@@ -58,13 +61,14 @@ export async function furtherSignals(
 function pointsOfViews(
   splits: readonly SplitInputs[],
   nSamples: number,
-): Matrix | null {
+): { points: Matrix | null; isTable: boolean } {
   for (const name of VIEWS) {
     const points = viewPoints(splits, name, nSamples);
-    // columns of a table have units of their own
-    if (points) return name === "columns" ? standardizeColumns(points) : points;
+    if (!points) continue;
+    const isTable = name === "columns"; // its columns have units of their own
+    return { points: isTable ? standardizeColumns(points) : points, isTable };
   }
-  return null;
+  return { points: null, isTable: false };
 }
 
 function concatFacts(splits: readonly SplitInputs[]): Signals["facts"] {

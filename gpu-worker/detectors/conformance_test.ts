@@ -94,6 +94,7 @@ function signals(n = N): Signals {
         rows: n,
         cols: 4,
       },
+      isTable: true,
     },
     facts: {
       text_length: Float32Array.from({ length: n }, (_, i) => i % 29 && 40 + i),

@@ -86,7 +86,14 @@ export interface Signals {
   /** The two most likely classes, by the model's mean probabilities over epochs, or by the probe. */
   readonly predictions: TopTwo;
   /** How far samples lie from others, and the points that say so; null without points. */
-  readonly outliers: Outlierness & { readonly points: Matrix } | null;
+  readonly outliers:
+    | Outlierness & {
+      /** What distances are between. */
+      readonly points: Matrix;
+      /** Whether each column is a feature of a table, standardised, that can be named. */
+      readonly isTable: boolean;
+    }
+    | null;
   /** What was measured of contents; nothing where nobody looked. */
   readonly facts: ContentFacts;
 }

@@ -40,7 +40,7 @@ export const outlier: Detector<"outliers" | "predictions", OutlierSettings> =
       const isIssue = new Uint8Array(n);
       const details = new Map<number, IssueDetails>();
       if (!outliers) return { score, isIssue, details };
-      const { deviations, timesUsual, look, points } = outliers;
+      const { deviations, timesUsual, look, points, isTable } = outliers;
       deviations.forEach((z, row) => score[row] = scoreOf(z - minDeviations));
       const rows = [...deviations.keys()]
         .filter((row) => deviations[row]! >= minDeviations) // NaN fails
@@ -54,6 +54,7 @@ export const outlier: Detector<"outliers" | "predictions", OutlierSettings> =
           look: look[row] ?? null,
           times_usual: timesUsual[row]!,
           deviations: deviations[row]!,
+          ...(isTable && oddestColumn(points, row)),
           ...others(i),
         });
       });
@@ -63,6 +64,14 @@ export const outlier: Detector<"outliers" | "predictions", OutlierSettings> =
 
 function scoreOf(x: number): number {
   return x < 0 ? Math.exp(STEEPNESS * x) / 2 : 1 - 0.5 / (1 + x);
+}
+
+/** The feature that is farthest from its mean, and by how many standard deviations. */
+function oddestColumn({ data, cols }: Matrix, row: number): IssueDetails {
+  const own = data.subarray(row * cols, (row + 1) * cols);
+  const sizes = own.map(Math.abs);
+  const column = sizes.indexOf(Math.max(...sizes));
+  return column < 0 ? {} : { column, column_deviations: own[column]! };
 }
 
 /** Shares of samples that other definitions find more usual than each of `rows`. */

@@ -7,6 +7,7 @@ const { defaults } = outlier;
 
 function inputs(
   deviations: number[],
+  isTable = false,
 ): Pick<Signals, "outliers" | "predictions"> {
   const n = deviations.length;
   const probs = { data: new Float32Array(n * 2).fill(0.5), rows: n, cols: 2 };
@@ -21,6 +22,7 @@ function inputs(
       timesUsual: Float64Array.from(deviations, (z) => 1 + z),
       look: deviations.map(() => "position" as const),
       points: { data, rows: n, cols: 2 },
+      isTable,
     },
   };
 }
@@ -62,4 +64,14 @@ Deno.test("outlier says nothing without points", () => {
   const { score, isIssue } = outlier.detect(without, defaults);
   assert.ok(score.every(Number.isNaN));
   assert.ok(!isIssue.includes(1));
+});
+
+Deno.test("outlier names the feature of a table that is farthest out", () => {
+  const deviations = Array.from({ length: 40 }, (_, i) => i === 9 ? 8 : 0);
+  const table = outlier.detect(inputs(deviations, true), defaults);
+  const own = inputs(deviations).outliers!.points.data.subarray(18, 20);
+  assert.equal(table.details.get(9)!.column, own[1]! > own[0]! ? 1 : 0);
+  assert.equal(table.details.get(9)!.column_deviations, Math.max(...own));
+  const { details } = outlier.detect(inputs(deviations), defaults);
+  assert.ok(!("column" in details.get(9)!));
 });

@@ -168,12 +168,19 @@ const SENTENCES: Readonly<
       : d.look === "direction"
       ? `Of another kind than ${like}: ${times} as far from them as is usual, whatever its size`
       : `Far from ${like}: ${times} the usual distance`;
+    const most = typeof d.column === "number"
+      ? `, most of all in feature ${d.column} (${
+        Math.abs(count(d.column_deviations)).toFixed(1)
+      } standard deviations ${
+        count(d.column_deviations) < 0 ? "below" : "above"
+      } its mean)`
+      : "";
     const isolated = count(d.less_isolated_share);
     return isolated >= 0.95
-      ? `${far}, and an isolation forest finds ${
+      ? `${far}${most}, and an isolation forest finds ${
         probePercent(isolated)
       } of samples more usual`
-      : far;
+      : far + most;
   },
   ambiguous(d, names) {
     return `The model keeps changing its mind between ${

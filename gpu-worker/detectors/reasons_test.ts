@@ -187,6 +187,10 @@ Deno.test("reasonOf() tells in what an outlier is far, and whom it is compared w
     reason({ look: "direction", predicted_label: -1 }),
     "Of another kind than the other samples: 2.3 times as far from them as is usual, whatever its size",
   );
+  assert.equal(
+    reason({ look: "position", column: 5, column_deviations: -7.04 }),
+    'Far from the samples taken for "spam": 2.3 times the usual distance, most of all in feature 5 (7.0 standard deviations below its mean)',
+  );
 });
 
 Deno.test("reasonOf() names the rule that garbage breaks, and the value", () => {
