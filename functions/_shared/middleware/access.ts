@@ -41,8 +41,11 @@ export function accessControl(
     const caller = await authenticated(deps, c.req.raw.headers);
     deps.rateLimits.countCaller(caller);
     let required = false;
-    const scope = rule === "person" || rule === "caller" ? null : rule;
-    const require = async (subject: Subject) => {
+    const ownScope = rule === "person" || rule === "caller" ? null : rule;
+    const require = async (
+      subject: Subject,
+      scope: KeyScope | null = ownScope,
+    ) => {
       required = true;
       const standing = isUuid(subject.id)
         ? await deps.access.find(caller, subject)
@@ -70,7 +73,7 @@ export function accessControl(
         "Cannot do this with an API key: sign in as a person",
       );
     }
-    if (scope === null) return await next();
+    if (ownScope === null) return await next();
     if (!decidedByBody.includes(route)) {
       await require(subjectOf(route, c.req.path));
     }

@@ -37,6 +37,9 @@ export async function rescoreRuns(
     if (before.length > 0) return before;
   }
   const runs = await candidates(sql, run_ids, filter, request);
+  if (options.model_id !== null) {
+    await checkModel(sql, options.model_id, runs.map((run) => run.run_id));
+  }
   const open = runs.filter((run) => run.has_same_job);
   const made = await sql<Enqueued[]>`
     select u.run_id, e.job_id, e.task_id
@@ -56,6 +59,34 @@ export async function rescoreRuns(
     })),
     ...made,
   ];
+}
+
+/** A model is run over samples of its own project, whose owners have stored it. */
+async function checkModel(
+  sql: Transaction,
+  modelId: string,
+  runIds: readonly string[],
+): Promise<void> {
+  const [model] = await sql`
+    select m.state, array(
+      select r.id from assay.runs r where r.id = any (${[
+    ...runIds,
+  ]}::uuid[]) and r.project_id <> m.project_id) as others
+    from assay.models m where m.id = ${modelId}`;
+  if (!model || model.others.length > 0) {
+    throw new AppError(
+      "not_found",
+      `Cannot find model "${modelId}"${
+        model ? ` in the project of run "${model.others[0]}"` : ""
+      }`,
+    );
+  }
+  if (model.state !== "ready") {
+    throw new AppError(
+      "conflict",
+      `Cannot rescore by model "${modelId}": its bytes were not sent yet`,
+    );
+  }
 }
 
 async function askedBefore(

@@ -1,5 +1,7 @@
+// deno-lint-ignore-file camelcase
 import assert from "node:assert/strict";
 import { testApp } from "../../_shared/testing/apps.ts";
+import { seedRun } from "../../_shared/testing/seed.ts";
 import { createApp } from "../app.ts";
 import { createDeps } from "../deps.ts";
 
@@ -186,5 +188,47 @@ testApp(
         assert.equal(rows.length, 1);
       },
     );
+
+    await t.step("only they have a run scored by one", async () => {
+      const run = await seedRun(admin, mine, 5);
+      const id = await make({ name: "scorer" });
+      const request = {
+        job_kind: "rescore_run",
+        run_id: run.runId,
+        model_id: id,
+        prediction_kind: "out_of_sample",
+      };
+      for (const persona of ["viewer", "editor", "writeKey"] as const) {
+        const answer = await ask(persona, "POST", "/jobs", request);
+        assert.deepEqual([answer.status, answer.json.error.message], [
+          403,
+          'Cannot do this: it needs the scope "admin" on the project',
+        ]);
+      }
+      const early = await ask("owner", "POST", "/jobs", request);
+      assert.deepEqual([early.status, early.json.error.message], [
+        409,
+        `Cannot rescore by model "${id}": its bytes were not sent yet`,
+      ]);
+      await ask("owner", "PUT", `${pathOf(id)}/bytes`, bytes);
+      const alien = crypto.randomUUID();
+      const theirs = { ...spec, project_id: world.other };
+      await ask("stranger", "PUT", pathOf(alien), theirs);
+      for (const other of [alien, crypto.randomUUID()]) {
+        const answer = await ask("owner", "POST", "/jobs", {
+          ...request,
+          model_id: other,
+        });
+        assert.equal(answer.status, 404);
+      }
+      const asked = await ask("adminKey", "POST", "/jobs", request);
+      assert.equal(asked.status, 202);
+      const [job] = await admin`
+        select request from assay.jobs where id = ${asked.json.job_id}`;
+      assert.equal(job!.request.model_id, id);
+      assert.equal(job!.request.prediction_kind, "out_of_sample");
+      const bare = { ...request, model_id: null };
+      assert.equal((await ask("owner", "POST", "/jobs", bare)).status, 400);
+    });
   },
 );
