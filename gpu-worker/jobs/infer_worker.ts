@@ -1,4 +1,3 @@
-// deno-lint-ignore-file camelcase
 /**
  * The thread that makes inputs of samples for a model, and folds what comes out of it. The model itself runs in a process of its own.
  *

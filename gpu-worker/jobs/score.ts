@@ -1,9 +1,5 @@
 import type { ReachPoint } from "@shared/types/fault.ts";
-import type {
-  KnownGraphs,
-  ScoreInputs,
-  ScoreResult,
-} from "../detectors/score_types.ts";
+import type { KnownGraphs, ScoreResult } from "../detectors/score_types.ts";
 import type { Device } from "../graphs/session.ts";
 import type { Lease, ReportProgress, TaskOutcome } from "../runner/lease.ts";
 import type { ObjectStore } from "../store/object_store.ts";

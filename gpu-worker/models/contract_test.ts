@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase
 import assert from "node:assert/strict";
 import type { ModelValue } from "../graphs/model_session.ts";
 import { type ModelSpec, planOf } from "./contract.ts";

@@ -1,4 +1,3 @@
-// deno-lint-ignore-file camelcase
 import { AppError } from "@shared/errors.ts";
 import type { ModelRequest } from "@shared/types/model.ts";
 import type { Sql } from "postgres";

@@ -1,4 +1,3 @@
-// deno-lint-ignore-file camelcase
 import { z } from "zod";
 import type { JsonSchema } from "../types/json_schema.ts";
 import type { ModelAnnouncement, ModelRequest } from "../types/model.ts";
