@@ -119,7 +119,7 @@ CREATE INDEX audits_run_id_idx ON assay.audits USING btree (run_id, created_at D
 alter table assay.audits enable row level security;
 
 create policy audits_hide_deleted on assay.audits as restrictive for select to assay_edge, authenticated
-  using ((run_id <> ALL (ARRAY( SELECT assay.deleted_ids('runs'::text) AS deleted_ids))));
+  using (COALESCE((run_id <> ALL (ARRAY( SELECT assay.deleted_ids('runs'::text) AS deleted_ids))), false));
 
 create policy audits_insert_edge on assay.audits as permissive for insert to assay_edge
   with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('write'::text) AS project_ids))));
@@ -229,7 +229,7 @@ create policy dataset_version_samples_all_worker on assay.dataset_version_sample
   with check (true);
 
 create policy dataset_version_samples_hide_deleted on assay.dataset_version_samples as restrictive for select to assay_edge, authenticated
-  using ((dataset_version_id <> ALL (ARRAY( SELECT assay.deleted_ids('dataset_versions'::text) AS deleted_ids))));
+  using (COALESCE((dataset_version_id <> ALL (ARRAY( SELECT assay.deleted_ids('dataset_versions'::text) AS deleted_ids))), false));
 
 create policy dataset_version_samples_select_member on assay.dataset_version_samples as permissive for select to authenticated
   using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
@@ -270,7 +270,7 @@ create policy dataset_versions_all_worker on assay.dataset_versions as permissiv
   with check (true);
 
 create policy dataset_versions_hide_deleted on assay.dataset_versions as restrictive for select to assay_edge, authenticated
-  using ((dataset_id <> ALL (ARRAY( SELECT assay.deleted_ids('datasets'::text) AS deleted_ids))));
+  using (COALESCE((dataset_id <> ALL (ARRAY( SELECT assay.deleted_ids('datasets'::text) AS deleted_ids))), false));
 
 create policy dataset_versions_select_member on assay.dataset_versions as permissive for select to authenticated
   using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
@@ -297,7 +297,7 @@ create policy datasets_all_worker on assay.datasets as permissive for all to ass
   with check (true);
 
 create policy datasets_hide_deleted on assay.datasets as restrictive for select to assay_edge, authenticated
-  using ((id <> ALL (ARRAY( SELECT assay.deleted_ids('datasets'::text) AS deleted_ids))));
+  using (COALESCE((id <> ALL (ARRAY( SELECT assay.deleted_ids('datasets'::text) AS deleted_ids))), false));
 
 create policy datasets_insert_edge on assay.datasets as permissive for insert to assay_edge
   with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids))));
@@ -369,7 +369,7 @@ create policy encodings_all_worker on assay.encodings as permissive for all to a
   with check (true);
 
 create policy encodings_hide_deleted on assay.encodings as restrictive for select to assay_edge, authenticated
-  using ((run_id <> ALL (ARRAY( SELECT assay.deleted_ids('runs'::text) AS deleted_ids))));
+  using (COALESCE((run_id <> ALL (ARRAY( SELECT assay.deleted_ids('runs'::text) AS deleted_ids))), false));
 
 create table assay.jobs (
   id uuid not null default gen_random_uuid(),
@@ -425,7 +425,7 @@ create policy jobs_all_worker on assay.jobs as permissive for all to assay_worke
   with check (true);
 
 create policy jobs_hide_deleted on assay.jobs as restrictive for select to assay_edge, authenticated
-  using ((id <> ALL (ARRAY( SELECT assay.deleted_ids('jobs'::text) AS deleted_ids))));
+  using (COALESCE((id <> ALL (ARRAY( SELECT assay.deleted_ids('jobs'::text) AS deleted_ids))), false));
 
 create policy jobs_insert_edge on assay.jobs as permissive for insert to assay_edge
   with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids
@@ -661,7 +661,7 @@ CREATE INDEX parts_project_id_idx ON assay.parts USING btree (project_id);
 alter table assay.parts enable row level security;
 
 create policy parts_hide_deleted on assay.parts as restrictive for select to assay_edge, authenticated
-  using ((run_id <> ALL (ARRAY( SELECT assay.deleted_ids('runs'::text) AS deleted_ids))));
+  using (COALESCE((run_id <> ALL (ARRAY( SELECT assay.deleted_ids('runs'::text) AS deleted_ids))), false));
 
 create policy parts_insert_edge on assay.parts as permissive for insert to assay_edge
   with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids))));
@@ -753,7 +753,7 @@ create policy revisions_all_worker on assay.revisions as permissive for all to a
   with check (true);
 
 create policy revisions_hide_deleted on assay.revisions as restrictive for select to assay_edge, authenticated
-  using ((run_id <> ALL (ARRAY( SELECT assay.deleted_ids('runs'::text) AS deleted_ids))));
+  using (COALESCE((run_id <> ALL (ARRAY( SELECT assay.deleted_ids('runs'::text) AS deleted_ids))), false));
 
 create policy revisions_select_member on assay.revisions as permissive for select to authenticated
   using (((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))) AND (published_at IS NOT NULL)));
@@ -868,7 +868,7 @@ create policy runs_all_worker on assay.runs as permissive for all to assay_worke
   with check (true);
 
 create policy runs_hide_deleted on assay.runs as restrictive for select to assay_edge, authenticated
-  using ((id <> ALL (ARRAY( SELECT assay.deleted_ids('runs'::text) AS deleted_ids))));
+  using (COALESCE((id <> ALL (ARRAY( SELECT assay.deleted_ids('runs'::text) AS deleted_ids))), false));
 
 create policy runs_insert_edge on assay.runs as permissive for insert to assay_edge
   with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids))));
@@ -1064,7 +1064,7 @@ create policy samples_all_worker on assay.samples as permissive for all to assay
   with check (true);
 
 create policy samples_hide_deleted on assay.samples as restrictive for select to assay_edge, authenticated
-  using ((dataset_id <> ALL (ARRAY( SELECT assay.deleted_ids('datasets'::text) AS deleted_ids))));
+  using (COALESCE((dataset_id <> ALL (ARRAY( SELECT assay.deleted_ids('datasets'::text) AS deleted_ids))), false));
 
 create policy samples_select_member on assay.samples as permissive for select to authenticated
   using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
@@ -1116,7 +1116,7 @@ create policy tasks_all_worker on assay.tasks as permissive for all to assay_wor
   with check (true);
 
 create policy tasks_hide_deleted on assay.tasks as restrictive for select to assay_edge, authenticated
-  using ((job_id <> ALL (ARRAY( SELECT assay.deleted_ids('jobs'::text) AS deleted_ids))));
+  using (COALESCE((job_id <> ALL (ARRAY( SELECT assay.deleted_ids('jobs'::text) AS deleted_ids))), false));
 
 create policy tasks_insert_edge on assay.tasks as permissive for insert to assay_edge
   with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids
@@ -1184,7 +1184,7 @@ CREATE TRIGGER verdicts_fill BEFORE INSERT ON assay.verdicts FOR EACH ROW EXECUT
 alter table assay.verdicts enable row level security;
 
 create policy verdicts_hide_deleted on assay.verdicts as restrictive for select to assay_edge, authenticated
-  using ((dataset_id <> ALL (ARRAY( SELECT assay.deleted_ids('datasets'::text) AS deleted_ids))));
+  using (COALESCE((dataset_id <> ALL (ARRAY( SELECT assay.deleted_ids('datasets'::text) AS deleted_ids))), false));
 
 create policy verdicts_insert_editor on assay.verdicts as permissive for insert to authenticated
   with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('write'::text) AS project_ids))));
@@ -1224,7 +1224,7 @@ create policy writers_all_edge on assay.writers as permissive for all to assay_e
   with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('ingest'::text) AS project_ids))));
 
 create policy writers_hide_deleted on assay.writers as restrictive for select to assay_edge, authenticated
-  using ((run_id <> ALL (ARRAY( SELECT assay.deleted_ids('runs'::text) AS deleted_ids))));
+  using (COALESCE((run_id <> ALL (ARRAY( SELECT assay.deleted_ids('runs'::text) AS deleted_ids))), false));
 
 create policy writers_select_member on assay.writers as permissive for select to authenticated
   using ((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))));
