@@ -8,6 +8,7 @@ import {
   sweepExports,
   sweepTexts,
 } from "./sweep_life.ts";
+import { sweepModels } from "./sweep_models.ts";
 
 /** Repairs what dead processes left. */
 export interface Sweeper {
@@ -72,6 +73,7 @@ export function createSweeper(
       }
       removed += await sweepDeleted(sql, objects);
       removed += await sweepExports(sql, objects);
+      removed += await sweepModels(sql, objects);
       const [expired] = await sql`select * from assay.sweep_retention()`;
       const { ...counts } = expired!;
       if (Object.values(counts).some((n) => n > 0)) {
