@@ -8,7 +8,7 @@ import {
   type DuplicateSource,
 } from "../signals/duplicate_groups.ts";
 import { SIGNATURE_LENGTH } from "../signals/text_signature.ts";
-import type { GraphShelf } from "./_graph_shelf.ts";
+import type { GraphShelf } from "./graph_shelf.ts";
 import type { SplitRange } from "./detector.ts";
 import type { ScoreOptions, SplitInputs } from "./score_types.ts";
 

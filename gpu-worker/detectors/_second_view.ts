@@ -19,7 +19,7 @@ import {
 } from "../signals/second_view.ts";
 import { twoViewEvidence } from "../signals/two_view_evidence.ts";
 import { concatFloat64, concatInt32 } from "./_concat.ts";
-import type { GraphShelf } from "./_graph_shelf.ts";
+import type { GraphShelf } from "./graph_shelf.ts";
 import { labelNeighbours } from "./_neighbours.ts";
 import type { ReviewedLabels } from "./reviewed_labels.ts";
 import { probabilitiesOf } from "./_votes.ts";

@@ -9,7 +9,7 @@ import { leftOutProbe } from "../signals/left_out_probe.ts";
 import { probeEvidence } from "../signals/probe_evidence.ts";
 import { concatFloat64, concatInt32 } from "./_concat.ts";
 import { furtherSignals } from "./_further_signals.ts";
-import type { GraphShelf } from "./_graph_shelf.ts";
+import type { GraphShelf } from "./graph_shelf.ts";
 import { labelErrors } from "./label_errors.ts";
 import { findDuplicates } from "./_neighbours.ts";
 import { knownProbs, reviewedLabels } from "./reviewed_labels.ts";

@@ -17,7 +17,7 @@ import {
   labelNeighbours,
 } from "./_neighbours.ts";
 import { furtherSignals } from "./_further_signals.ts";
-import { GraphShelf } from "./_graph_shelf.ts";
+import { GraphShelf } from "./graph_shelf.ts";
 import { labelErrors } from "./label_errors.ts";
 import { rangesOf } from "./_ranges.ts";
 import {

@@ -55,6 +55,8 @@ export class ClassSums {
   };
 
   /**
+   * Works on arrays that stay the caller's.
+   *
    * @param nClasses Classes.
    * @param arrays Where the sums are; changed by what follows.
    */

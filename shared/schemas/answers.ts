@@ -45,7 +45,7 @@ import type { ThresholdRange, Thresholds } from "../types/threshold.ts";
 import type { VerdictRecord } from "../types/verdict.ts";
 import { jsonSchemaOf } from "./_json_schema.ts";
 import { split } from "./_parse.ts";
-import { runReport } from "./report.ts";
+import { runReport } from "./_report.ts";
 
 const uuid = z.string().meta({ format: "uuid" });
 const instant = z.string().meta({ format: "date-time" });

@@ -75,8 +75,10 @@ export async function seedRun(
       values (${jobId}, ${projectId}, ${runId}, 'score_run', 'score', 'succeeded', 0, 1, now())`;
     await sql`insert into assay.tasks (job_id, project_id, stage, state, attempts) values (${jobId}, ${projectId}, 'fold', 'succeeded', 2)`;
     await sql`
-      insert into assay.revisions (id, project_id, run_id, job_id, number, published_at, summary, n_samples, columns_path)
+      insert into assay.revisions (id, project_id, run_id, job_id, number, published_at, report, summary, n_samples, columns_path)
       values (${revisionId}, ${projectId}, ${runId}, ${jobId}, 1, now(), ${
+      sql.json({ splits: [], representation: null })
+    }, ${
       sql.json({
         verdict: "Fine",
         n_samples: nSamples,

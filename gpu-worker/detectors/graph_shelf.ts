@@ -6,7 +6,11 @@ export class GraphShelf {
   readonly #known: KnownGraphs;
   readonly #used = new Map<GraphName, KnnGraph>();
 
-  /** @param known Graphs of an earlier scoring of the same samples. */
+  /**
+   * Starts with what is known.
+   *
+   * @param known Graphs of an earlier scoring of the same samples.
+   */
   constructor(known: KnownGraphs = new Map()) {
     this.#known = known;
   }
