@@ -3,6 +3,7 @@ import { testEngines } from "@testing/postgres.ts";
 import { decodeViews, type RunViews } from "../codecs/views_file.ts";
 import { withTinyEncoder } from "../encoders/testing/tiny_encoder.ts";
 import { createSweeper } from "../store/sweeper.ts";
+import { SHARES } from "./stages.ts";
 import {
   featuresOf,
   imageOf,
@@ -110,6 +111,32 @@ async function looking(t: Deno.TestContext, scene: Scene) {
       list.slice(0, WRONG_IDS.length).map((r) => r.sample_id).sort();
     assert.deepEqual(first(rows), WRONG_IDS);
     assert.notDeepEqual(first(alone.rows), WRONG_IDS, "outputs alone cannot");
+  });
+
+  await t.step("progress only grows, each stage in its share", async () => {
+    const { world, textEncoder } = scene;
+    const { taskId } = await world.log([
+      { kind: "samples", rows: withTexts() },
+      ...outputs(),
+    ]);
+    const encoders = { textEncoder, encodeBudgetMs: 1e6 };
+    const handler = world.handler({ encoders });
+    let task = taskId;
+    for (const [start, end] of Object.values(SHARES.withBoth)) {
+      const fractions: number[] = [];
+      task = await world.next(
+        task,
+        (lease, report, signal) =>
+          handler(lease, (fraction) => {
+            fractions.push(fraction);
+            report(fraction);
+          }, signal),
+      );
+      assert.ok(fractions.length > 1);
+      assert.deepEqual(fractions, fractions.toSorted((a, b) => a - b));
+      assert.ok(fractions[0]! >= start && fractions.at(-1)! <= end + 1e-9);
+    }
+    assert.equal(task, undefined);
   });
 
   await t.step("table rows give their columns", async () => {
