@@ -12,8 +12,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ._audit import Audit, AuditResult
-from ._current import audit, current_run, finish, init, log_dataset, log_outputs, rescore, worst
+from ._current import audit, current_run, finish, init, log_dataset, log_outputs, rescore, upload_model, worst
 from ._errors import AssayError
+from ._models import Model
 from ._report import FinishReport
 from ._rescore import Difference, Rescoring
 from ._version import __version__
@@ -30,6 +31,7 @@ __all__ = [
     "AuditResult",
     "Difference",
     "FinishReport",
+    "Model",
     "Rescoring",
     "Run",
     "SampleTable",
@@ -42,6 +44,7 @@ __all__ = [
     "log_dataset",
     "log_outputs",
     "rescore",
+    "upload_model",
     "watch",
     "worst",
 ]

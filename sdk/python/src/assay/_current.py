@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from ._audit import Audit, drawn_audit
 from ._errors import AssayError
+from ._models import Model, uploaded
 from ._reader import Reader
 from ._rescore import Rescoring, Thresholds, own_project, rescored
 from ._server import Server, find_server, no_server
 from .run import Run, start_run
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Sequence
 
     from ._report import FinishReport
@@ -164,7 +166,8 @@ def rescore(
     *,
     thresholds: Thresholds | None = None,
     verdicts: bool = True,
-    model_id: str | None = None,
+    model_id: str | Model | None = None,
+    prediction_kind: str | None = None,
     filter: Mapping[str, Any] | None = None,
     url: str | None = None,
     api_key: str | None = None,
@@ -180,8 +183,11 @@ def rescore(
         run was scored by last. ``GET /thresholds`` lists them.
     verdicts : bool, default=True
         Whether what people said counts.
-    model_id : str, optional
-        A stored ONNX model to run over the samples again.
+    model_id : str or Model, optional
+        A stored ONNX model to run over the samples again; `upload_model` stores one. Needs a key of scope ``admin``.
+    prediction_kind : str, optional
+        ``out_of_sample`` where that model had not trained on the samples, ``in_sample`` where it had on all; default it had on those of the
+        training split.
     filter : mapping, optional
         In place of `runs`: scored runs of a project; any of ``project_id`` (default the key's), ``dataset_id``, ``name_contains`` and
         ``incomplete``.
@@ -200,11 +206,73 @@ def rescore(
     12 newly flagged, 3 no longer flagged, 15 with another suggestion, of 4,000 samples
     """
     if runs is None and filter is None:
-        return _needed().rescore(thresholds=thresholds, verdicts=verdicts, model_id=model_id)
+        return _needed().rescore(thresholds=thresholds, verdicts=verdicts, model_id=model_id, prediction_kind=prediction_kind)
     server = _found(url, api_key)
     if filter is not None and "project_id" not in filter:
         filter = {"project_id": own_project(server), **filter}
-    return rescored(server, [runs] if isinstance(runs, str) else runs, filter, thresholds, verdicts, model_id)
+    return rescored(server, [runs] if isinstance(runs, str) else runs, filter, thresholds, verdicts, model_id, prediction_kind)
+
+
+def upload_model(
+    model: str | os.PathLike[str] | bytes,
+    *,
+    input_kind: str,
+    class_names: Sequence[Any],
+    name: str | None = None,
+    preprocessing: Mapping[str, Any] | None = None,
+    input_name: str | None = None,
+    outputs: Mapping[str, str | None] | None = None,
+    project_id: str | None = None,
+    url: str | None = None,
+    api_key: str | None = None,
+) -> Model:
+    """Store an ONNX model, so that `rescore` can run it over the samples of a run again, on the worker's device.
+
+    Needs a key of scope ``admin``. What does not fit is found when it is run: the job says what.
+
+    Parameters
+    ----------
+    model : str, path or bytes
+        The ONNX file: one input, all tensors in the file.
+    input_kind : str
+        ``features`` float (n, d), ``image`` float (n, 3, height, width) or (n, height, width, 3), or ``text`` string (n) or (n, 1).
+    class_names : sequence
+        Its classes in the order of its outputs, such as ``model.classes_``; those of the run, in any order.
+    name : str, optional
+        Default the file's name.
+    preprocessing : mapping, optional
+        Of images: ``width``, ``height``, and where they differ from the defaults ``layout`` (``nchw``), ``value_range`` (1), ``mean``
+        (0, 0, 0), ``std`` (1, 1, 1) and ``fit`` (``fill``).
+    input_name : str, optional
+        Checked, where it is given.
+    outputs : mapping, optional
+        Names of ``logits`` or ``probs`` (n, n_classes) and of ``embedding`` (n, width); default found by name and shape.
+    project_id : str, optional
+        Default the key's.
+    url, api_key : str, optional
+        The server, as for `init`.
+
+    Raises
+    ------
+    AssayError
+        If the server refuses it, with the reason.
+
+    Examples
+    --------
+    >>> model = assay.upload_model("forest.onnx", input_kind="features", class_names=forest.classes_)  # doctest: +SKIP
+    >>> assay.rescore(run_id, model_id=model).wait()  # doctest: +SKIP
+    """
+    return uploaded(
+        _found(url, api_key),
+        model,
+        name=name,
+        input_kind=input_kind,
+        class_names=class_names,
+        preprocessing=preprocessing,
+        input_name=input_name,
+        outputs=outputs,
+        project_id=project_id,
+    )
 
 
 def _found(url: str | None, api_key: str | None) -> Server:

@@ -90,13 +90,14 @@ class Reader:
         query: Mapping[str, Any] | None = None,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
     ) -> Any:
         """A request that changes nothing when it is sent again."""
         until = time.monotonic() + _GIVE_UP_S
         delay_s = 0.2
         while True:
             try:
-                return self._transport.send(method, f"api/v1/{path}", query=query, body=body, headers=headers)
+                return self._transport.send(method, f"api/v1/{path}", query=query, body=body, content=content, headers=headers)
             except AssayError as error:
                 wait_s = delay_s if error.retry_after_s is None else error.retry_after_s
                 if not is_retryable(error) or time.monotonic() + wait_s > until:

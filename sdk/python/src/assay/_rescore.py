@@ -5,13 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ._errors import AssayError
 from ._reader import Reader
 from ._server import Server
 from .progress import Progress
 from .table import SampleTable
+
+if TYPE_CHECKING:
+    from ._models import Model
 
 Thresholds = Mapping[str, Mapping[str, float]]
 
@@ -134,7 +137,8 @@ def rescored(
     filter: Mapping[str, Any] | None,
     thresholds: Thresholds | None,
     verdicts: bool,
-    model_id: str | None,
+    model_id: str | Model | None,
+    prediction_kind: str | None = None,
 ) -> Rescoring:
     """Ask for runs to be scored again; sent again, the request changes nothing."""
     if (runs is None) == (filter is None):
@@ -144,7 +148,8 @@ def rescored(
         **({"filter": dict(filter)} if filter is not None else {"run_ids": list(runs or ())}),
         "settings": thresholds,
         "apply_verdicts": verdicts,
-        "model_id": model_id,
+        "model_id": getattr(model_id, "model_id", model_id),
+        **({"prediction_kind": prediction_kind} if prediction_kind is not None else {}),
     }
     answer = Reader(server, "").ask("POST", "jobs", body=body, headers={"Idempotency-Key": str(uuid.uuid4())})
     return Rescoring(server, {job["run_id"]: job["job_id"] for job in answer["jobs"]})

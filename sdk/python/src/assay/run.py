@@ -30,6 +30,7 @@ from .progress import Progress, tell
 from .table import SampleTable
 
 if TYPE_CHECKING:
+    from ._models import Model
     from ._spool import Spool
 
 _T = TypeVar("_T")
@@ -334,7 +335,14 @@ class Run:
         """
         return self._read(lambda reader: drawn_audit(reader, n_samples, seed))
 
-    def rescore(self, *, thresholds: Thresholds | None = None, verdicts: bool = True, model_id: str | None = None) -> Rescoring:
+    def rescore(
+        self,
+        *,
+        thresholds: Thresholds | None = None,
+        verdicts: bool = True,
+        model_id: str | Model | None = None,
+        prediction_kind: str | None = None,
+    ) -> Rescoring:
         """Score the run again: a new revision beside the old one; waits until it is scored for the first time.
 
         Parameters
@@ -343,15 +351,18 @@ class Run:
             By issue type and name; ``{}`` are the defaults. Left out: those of the last time.
         verdicts : bool, default=True
             Whether what people said counts.
-        model_id : str, optional
-            A stored ONNX model to run over the samples again.
+        model_id : str or Model, optional
+            A stored ONNX model to run over the samples again; `assay.upload_model` stores one.
+        prediction_kind : str, optional
+            ``out_of_sample`` where that model had not trained on the samples, ``in_sample`` where it had on all; default it had on those of
+            the training split.
 
         Raises
         ------
         AssayError
             If the server refuses it, with the reason.
         """
-        return self._read(lambda reader: rescored(reader.server, [self.id], None, thresholds, verdicts, model_id))
+        return self._read(lambda reader: rescored(reader.server, [self.id], None, thresholds, verdicts, model_id, prediction_kind))
 
     def forget(self) -> None:
         """After a fork: leave everything to the parent."""
