@@ -50,6 +50,7 @@ Deno.test("the README prints the scripts as they are", async () => {
       ["session.sh", "run=$("],
       ["rescore.sh", "job=$("],
       ["audit.sh", "audit=$("],
+      ["model.sh", "model=$("],
     ]
   ) {
     const script = await read(`./${name}`);
