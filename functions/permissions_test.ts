@@ -296,6 +296,9 @@ async function makeExamples(
       case "GET /api/v1/runs/:run_id/audits/:audit_id":
       case "GET /api/v1/runs/:run_id/audits/:audit_id/samples":
         return { path: path.replace(":audit_id", await newAudit()) };
+      case "GET /api/v1/runs/:run_id/report":
+        await admin`update assay.revisions set report = '{"splits": [], "representation": null}' where id = ${run.revisionId}`;
+        return { path };
       case "GET /api/v1/runs/:run_id/revisions/:revision_id/difference":
         return { path: `${path}?from=${run.revisionId}` };
       case "POST /api/v1/jobs":
