@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase
 /**
  * The page of a run's revisions: scoring again, and what changed.
  *

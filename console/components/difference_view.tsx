@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase
 import type { JSX } from "preact";
 import type { IssueType } from "@shared/types/issue.ts";
 import type {

@@ -74,7 +74,9 @@ export function createRevisionStore(sql: Sql): RevisionStore {
           ${sql.json(head.settings as never)}, ${sql.json(head.kept as never)},
           ${
         sql.json({ ...result.summary, n_row_problems: nRowProblems } as never)
-      }, ${sql.json(result.report as never)}, ${head.columnsPath}, ${keys.length})`;
+      }, ${
+        sql.json(result.report as never)
+      }, ${head.columnsPath}, ${keys.length})`;
       await inChunks(keys.length, async (start, end) => {
         signal.throwIfAborted();
         const cut = <T>(values: ArrayLike<T>) =>

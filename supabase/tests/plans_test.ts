@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase
 import assert from "node:assert/strict";
 import { testEngines } from "@testing/postgres.ts";
 import { createWorld } from "./personas.ts";

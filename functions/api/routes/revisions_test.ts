@@ -1,4 +1,3 @@
-// deno-lint-ignore-file camelcase
 import assert from "node:assert/strict";
 import { testApp } from "../../_shared/testing/apps.ts";
 import { type SeededRun, seedRun } from "../../_shared/testing/seed.ts";
