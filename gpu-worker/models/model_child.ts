@@ -13,6 +13,7 @@ import { encodeGraph } from "../graphs/onnx.ts";
 import type { Device } from "../graphs/session.ts";
 import { encodeFrame, type Frame, FrameReader } from "./frames.ts";
 import { lockDown } from "./lock_down.ts";
+import { loadLocale } from "./text_locale.ts";
 import { scanModel } from "./scan_model.ts";
 
 const MOST_BODY_BYTES = 2 ** 31;
@@ -34,7 +35,8 @@ const ANSWERS: Readonly<
   async start({ head }) {
     device = head.device as Device;
     threads = head.threads as number;
-    // what is opened once is opened now: the runtime's channel for signals, what onnxruntime reads of the machine
+    // what is opened once is opened now: a locale, the runtime's channel for signals, what onnxruntime reads of the machine
+    loadLocale();
     Deno.addSignalListener("SIGUSR2", () => {});
     const probe = await openModel(PROBE, { device, threads });
     const input = {

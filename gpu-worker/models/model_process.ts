@@ -8,6 +8,7 @@ import type { Device } from "../graphs/session.ts";
 import { encodeFrame, type Frame, FrameReader } from "./frames.ts";
 import type { LockDown } from "./lock_down.ts";
 import { residentBytes } from "./resident_bytes.ts";
+import { makeLocalePath } from "./text_locale.ts";
 
 /** What a model may take. */
 export interface ModelLimits {
@@ -96,7 +97,9 @@ export class ModelProcess implements Disposable {
   ): Promise<ModelProcess> {
     signal.throwIfAborted();
     const { device, limits, threads = 2 } = options;
-    const process = new ModelProcess(spawn(options), limits, signal);
+    const localePath = makeLocalePath();
+    const child = spawn(options, localePath);
+    const process = new ModelProcess(child, limits, signal);
     try {
       const { head } = await process.#ask(
         {
@@ -114,6 +117,8 @@ export class ModelProcess implements Disposable {
       process[Symbol.dispose]();
       signal.throwIfAborted();
       throw new Error("Cannot start a process for a model", { cause });
+    } finally {
+      if (localePath) await Deno.remove(localePath, { recursive: true });
     }
   }
 
@@ -248,6 +253,7 @@ export class ModelProcess implements Disposable {
 
 function spawn(
   { driverEnvironment = {} }: ModelProcessOptions,
+  localePath: string | null,
 ): Deno.ChildProcess {
   const runtime = new URL(import.meta.resolve("onnxruntime-node")).pathname;
   const packages = decodeURIComponent(runtime).match(/^(.*)\/npm\//)?.[1];
@@ -268,6 +274,7 @@ function spawn(
       NO_COLOR: "1",
       DENO_NO_UPDATE_CHECK: "1",
       ...packages ? { DENO_DIR: packages } : {},
+      ...localePath ? { LOCPATH: localePath } : {},
       ...driverEnvironment,
     },
     stdin: "piped",

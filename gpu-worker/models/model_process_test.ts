@@ -160,6 +160,58 @@ Deno.test("ModelProcess takes strings", async () => {
   assert.deepEqual(y!.data, Float32Array.of(7, -1));
 });
 
+Deno.test("ModelProcess lowers the case of texts, as pipelines of scikit-learn do first", async () => {
+  const dim = [{ dimParam: "n" }];
+  const type = (elemType: number) => ({
+    tensorType: { elemType, shape: { dim } },
+  });
+  const bytes = onnx.ModelProto.encode(onnx.ModelProto.fromObject({
+    irVersion: 8,
+    opsetImport: [{ domain: "", version: 17 }, {
+      domain: "ai.onnx.ml",
+      version: 3,
+    }],
+    graph: {
+      name: "lower",
+      input: [{ name: "text", type: type(8) }],
+      output: [{ name: "y", type: type(1) }],
+      node: [
+        {
+          opType: "StringNormalizer",
+          input: ["text"],
+          output: ["lower"],
+          attribute: [{
+            name: "case_change_action",
+            type: 3,
+            s: new TextEncoder().encode("LOWER"),
+          }],
+        },
+        {
+          opType: "LabelEncoder",
+          domain: "ai.onnx.ml",
+          input: ["lower"],
+          output: ["y"],
+          attribute: [
+            {
+              name: "keys_strings",
+              type: 8,
+              strings: [new TextEncoder().encode("grün")],
+            },
+            { name: "values_floats", type: 6, floats: [7] },
+            { name: "default_float", type: 1, f: -1 },
+          ],
+        },
+      ],
+    },
+  })).finish();
+  using process = await start();
+  await process.open(bytes);
+  const data = ["GRÜN", "GRUN"];
+  const input = { name: "text", data, type: "string", shape: [2] };
+  const [y] = await process.run(input, ["y"], 2);
+  assert.deepEqual(y!.data, Float32Array.of(7, -1));
+});
+
 Deno.test("ModelProcess is locked down on Linux", async () => {
   using process = await start();
   if (Deno.build.os !== "linux") return;
