@@ -258,7 +258,10 @@ const GARBAGE: Readonly<Record<string, (d: Details) => string>> = {
     `The image is ${fine(d.value)} times as wide as high, where ${
       fine(d.usual)
     } is usual`,
-  missing_features: (d) => `${percent(d.value)} of its features are missing`,
+  missing_features: (d) =>
+    `${
+      count(d.value) === 1 ? "All" : percent(d.value)
+    } of its features are missing`,
   constant_features: () => "All of its features are the same number",
 };
 

@@ -255,6 +255,10 @@ Deno.test("reasonOf() names the rule that garbage breaks, and the value", () => 
       "90 % of its features are missing",
     ],
     [
+      { rule: "missing_features", value: 1 },
+      "All of its features are missing",
+    ],
+    [
       { rule: "constant_features", value: 1 },
       "All of its features are the same number",
     ],

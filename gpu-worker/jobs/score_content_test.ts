@@ -32,11 +32,18 @@ function checkWhole({ rows, summary }: Scored, n: number): void {
   }
 }
 
-/** The wrong labels are the worst of all, and flagged with few others. */
+/** The wrong labels are the likeliest to be wrong, among the worst of all, and flagged with few others. */
 function checkRanking(scored: Scored): void {
   checkWhole(scored, N);
-  const worst = scored.rows.slice(0, WRONG_IDS.length);
+  const likelihood = (row: Record<string, unknown>) =>
+    row.mislabeled_score as number;
+  const worst = scored.rows
+    .toSorted((a, b) => likelihood(b) - likelihood(a))
+    .slice(0, WRONG_IDS.length);
   assert.deepEqual(worst.map((r) => r.sample_id).sort(), WRONG_IDS);
+  assert.ok(
+    worst.every((row) => row.rank as number <= WRONG_IDS.length + 1),
+  );
   for (const row of worst) {
     const truth = MADE.find((s) => s.id === row.sample_id)!.truth;
     assert.equal(row.suggested_label, truth);
@@ -150,7 +157,8 @@ async function missing(t: Deno.TestContext, world: World) {
       );
       for (const id of ["bare", MADE[8]!.id, MADE[9]!.id]) {
         const row = scored.rows.find((r) => r.sample_id === id)!;
-        assert.equal(row.issue_type, "clean");
+        assert.equal(row.issue_type, "garbage");
+        assert.equal(row.reason, "All of its features are missing");
         assert.equal(row.mislabeled_probability, null);
       }
     },
