@@ -142,7 +142,6 @@ export class ImageViews {
   get outcome(): {
     isEncoded: boolean;
     isMeasured: boolean;
-    spentMs: number;
     notes: string[];
   } {
     const { imageBudgetMs = Infinity } = this.#options;
@@ -153,7 +152,7 @@ export class ImageViews {
           this.#isMeasuring ? "measured, but not encoded" : "not looked at"
         }: for all of them that takes more than the ${
           Math.round(imageBudgetMs / 1000)
-        } s it may take (ASSAY_ENCODE_BUDGET_S)`,
+        } s it may take (15 times ASSAY_ENCODE_BUDGET_S)`,
       );
     }
     if (this.#nBad > 0) {
@@ -161,11 +160,9 @@ export class ImageViews {
         `Images that are no JPEG, PNG, WebP or GIF that can be decoded: ${this.#nBad}`,
       );
     }
-    const encodedMs = this.#isEncoding ? this.#nSeen * this.#encodeMs : 0;
     return {
       isEncoded: this.#isEncoding,
       isMeasured: this.#isMeasuring,
-      spentMs: this.#isMeasuring ? this.#decodedMs + encodedMs : 0,
       notes,
     };
   }

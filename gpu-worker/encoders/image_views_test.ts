@@ -94,17 +94,15 @@ Deno.test("ImageViews encodes all images or none, by what they take on a nominal
         await views.look(images.slice(0, 7), HASHES.slice(0, 7));
         await views.look(images.slice(7), HASHES.slice(7));
         await views.release();
-        const { notes, spentMs, ...found } = views.outcome;
+        const { notes, ...found } = views.outcome;
         assert.deepEqual(found, { isEncoded, isMeasured });
         assert.equal(await views.isLooking(), isMeasured);
-        const spent = isEncoded ? all : isMeasured ? measured : 0;
-        assert.ok(Math.abs(spentMs - spent) < 1e-6);
         assert.deepEqual(
           notes,
           isEncoded ? [] : [
             `Images were ${
               isMeasured ? "measured, but not encoded" : "not looked at"
-            }: for all of them that takes more than the 0 s it may take (ASSAY_ENCODE_BUDGET_S)`,
+            }: for all of them that takes more than the 0 s it may take (15 times ASSAY_ENCODE_BUDGET_S)`,
           ],
         );
       }

@@ -29,7 +29,7 @@ export interface EncodeViewsOptions
   extends
     Omit<TextViewOptions, "contentHashes">,
     Omit<ImageViewOptions, "imageBudgetMs"> {
-  /** Whether there are other means to score by: what would take more than `encodeBudgetMs` is then left out; default false. */
+  /** Whether there are other means to score by: texts that would take more than `encodeBudgetMs`, and images that would take more than 15 times that, are then left out; default false. */
   readonly isOptional?: boolean;
   /** Characters kept of all texts together: each is cut in half as often as it takes; default 1e8. */
   readonly mostCharacters?: number;
@@ -50,6 +50,8 @@ export interface EncodedViews {
 /** Of a text no more is read. */
 export const MOST_TEXT_LENGTH = 20_000;
 const MOST_CHARACTERS = 1e8;
+/** Images may take this many times what the text encoder may: a text has a cheaper view, an image has none. */
+const IMAGE_BUDGET = 15;
 /** Stands for an image that nobody decodes. */
 const KNOWN = new Uint8Array();
 
@@ -83,7 +85,7 @@ export class ViewEncoder {
     const { isOptional, encodeBudgetMs = ENCODE_BUDGET_MS } = options;
     this.#images = new ImageViews({
       ...this.#options,
-      ...isOptional ? { imageBudgetMs: encodeBudgetMs } : {},
+      ...isOptional ? { imageBudgetMs: IMAGE_BUDGET * encodeBudgetMs } : {},
     }, this.#shelf);
   }
 
@@ -185,7 +187,6 @@ export class ViewEncoder {
     if (this.#texts.some((text) => text !== null)) {
       const ofTexts = await textViews(inOrder(this.#texts), {
         ...this.#options,
-        ...this.#textBudget(seen.spentMs),
         shelf: this.#shelf,
         contentHashes: this.#mostLength < MOST_TEXT_LENGTH
           ? [] // the rest of the run decides what is read of a text
@@ -212,15 +213,6 @@ export class ViewEncoder {
   /** Frees native memory. */
   async release(): Promise<void> {
     await this.#images.release();
-  }
-
-  /** Images have no cheaper view: what they take is taken first, where both share a budget. */
-  #textBudget(spentMs: number): Pick<TextViewOptions, "encodeBudgetMs"> {
-    const { isOptional, encodeBudgetMs = ENCODE_BUDGET_MS } = this.#options;
-    if (!isOptional || encodeBudgetMs === 0) return {};
-    return {
-      encodeBudgetMs: Math.max(Number.MIN_VALUE, encodeBudgetMs - spentMs),
-    };
   }
 
   #keep(text: string | null): void {
