@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase
 import assert from "node:assert/strict";
 import { parseModelAnnouncement, parseModelRequest } from "./model.ts";
 
