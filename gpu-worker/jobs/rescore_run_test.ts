@@ -188,6 +188,21 @@ async function verdicts(t: Deno.TestContext, world: World) {
       await world.admin`delete from assay.verdicts`;
     },
   );
+
+  await t.step("a label that somebody keeps is flagged no longer", async () => {
+    const { runId } = await world.score(training());
+    await world.admin`
+      insert into assay.verdicts (dataset_id, sample_id, verdict, run_id) values (${world.datasetId}, 's3', 'keep', ${runId})`;
+    const typeOf = async () =>
+      (await world.review(runId)).find((row) => row.sample_id === "s3")!
+        .issue_type;
+    assert.equal(await typeOf(), "mislabeled");
+    await rescore(world, runId);
+    assert.notEqual(await typeOf(), "mislabeled");
+    await rescore(world, runId, { apply_verdicts: false });
+    assert.equal(await typeOf(), "mislabeled");
+    await world.admin`delete from assay.verdicts`;
+  });
 }
 
 async function beginnings(t: Deno.TestContext, world: World) {
