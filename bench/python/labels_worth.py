@@ -25,7 +25,10 @@ from numpy.typing import NDArray
 MOST_TESTED = 5000
 
 
-def test_set(contents: Path, data: str, inputs: Inputs, truth: NDArray[np.int32], used: NDArray[np.int64]) -> tuple[Inputs, NDArray[np.int64], NDArray[np.int32]]:
+def test_set(
+    contents: Path, data: str, inputs: Inputs, truth: NDArray[np.int32], used: NDArray[np.int64]
+) -> tuple[Inputs, NDArray[np.int64], NDArray[np.int32]]:
+    """Inputs to be tested on, rows of them, and their true classes."""
     folder = contents / data / "test"
     if not folder.exists():
         rows = np.setdiff1d(np.arange(len(truth)), used)[:MOST_TESTED]
