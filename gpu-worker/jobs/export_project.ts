@@ -69,6 +69,11 @@ export function exportProject(deps: ExportDeps): TaskHandler {
     const nSamples = await addSamples(lease, deps, addRows, report);
     await addRows("verdicts.ndjson", await exports.verdicts(projectId));
     await addRows("audits.ndjson", await exports.audits(projectId));
+    const models = await exports.models(projectId);
+    await addRows(
+      "models.ndjson",
+      models.map(({ storage_path: _, ...model }) => model),
+    );
     const runs = await exports.runs(projectId);
     await addRows(
       "runs.ndjson",
@@ -80,6 +85,10 @@ export function exportProject(deps: ExportDeps): TaskHandler {
     }
     if (lease.request.include_parts === true) {
       await addParts(projectId, deps, add, addRows);
+      for (const { model_id: id, storage_path: path } of models) {
+        const bytes = await deps.objects.download(path as string);
+        await add(`models/${id}.onnx`, bytes);
+      }
     }
     const manifest = {
       format: "assay-export",

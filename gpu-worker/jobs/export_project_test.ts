@@ -90,6 +90,16 @@ for (const engine of testEngines()) {
         insert into assay.audit_samples (audit_id, project_id, position, sample_key, split, given_label, bin)
         select d.id, d.project_id, 0, s.id, 'training', 1, 9
         from drawn d, assay.samples s where s.dataset_id = ${world.datasetId} and s.sample_id = 's4'`;
+      const modelPath = `${world.projectId}/models/m/0.onnx`;
+      await world.objects.upload(modelPath, Uint8Array.of(7, 8), "x");
+      await world.admin`
+        insert into assay.models (id, project_id, name, input_kind, class_names, outputs, request_digest, state, size_bytes, sha256, storage_path)
+        values (${crypto.randomUUID()}, ${world.projectId}, 'forest', 'features', ${[
+        "ham",
+        "spam",
+      ]}, '{}', ${new Uint8Array(32)}, 'ready', 2, ${new Uint8Array(
+        32,
+      )}, ${modelPath})`;
       const { files, result, pieces } = await exported(world, {
         include_parts: true,
       });
@@ -174,8 +184,20 @@ for (const engine of testEngines()) {
         assert.equal(createHash("sha256").update(bytes).digest("hex"), sha256);
       }
 
+      const [model] = rowsOf(file("models.ndjson"));
+      assert.deepEqual([model.name, model.class_names], ["forest", [
+        "ham",
+        "spam",
+      ]]);
+      assert.deepEqual(
+        file(`models/${model.model_id}.onnx`),
+        Uint8Array.of(7, 8),
+      );
+
       const without = await exported(world, { include_parts: false });
       assert.ok(!without.files.has("parts.ndjson"));
+      assert.ok(without.files.has("models.ndjson"));
+      assert.ok(!without.files.has(`models/${model.model_id}.onnx`));
       await sweptAfterAWeek(world, result.paths);
     } finally {
       await world.drop();

@@ -13,6 +13,7 @@ archive without it was cut off. The files were read one after the other, so what
 | samples/<number>.ndjson | a sample of a dataset: sample_key, dataset_id, sample_id (the id it was logged with), content_hash, text (whole; null: none), metadata |
 | verdicts.ndjson | what a person said about a sample's content, oldest first; the latest counts, and "clear" takes back |
 | audits.ndjson | samples of a run that were drawn to be judged, in the order they were shown, with all samples by log-odds that the label is wrong (bin / 40) |
+| models.ndjson, models/<model_id>.onnx | a stored model, and its bytes; those only if uploads were asked for |
 | runs.ndjson | a training, with the summary of its published revision (null: not scored) |
 | results/<run_id>/samples.arrow | a sample in that revision: rank (1 is the worst), labels (numbers), issue types, reason, scores |
 | results/<run_id>/columns.arrow | the same samples as an Arrow IPC stream, with the score of every detector; -1 is no label |

@@ -22,6 +22,8 @@ export interface ExportStore {
   datasetVersions(projectId: string): Promise<ExportRow[]>;
   verdicts(projectId: string): Promise<ExportRow[]>;
   audits(projectId: string): Promise<ExportRow[]>;
+  /** Stored models, with where their bytes lie. */
+  models(projectId: string): Promise<ExportRow[]>;
   /** Runs, oldest first, with what their published revision says of them as a whole. */
   runs(projectId: string): Promise<ExportRow[]>;
   /** Uploads, in the order they are read. */
@@ -114,6 +116,13 @@ export function createExportStore(sql: Sql): ExportStore {
         from assay.verdicts v
         where v.project_id = ${projectId} and not exists (select from assay.deletions x where x.subject_id = v.dataset_id)
         order by v.created_at, v.id`,
+    models: (projectId) =>
+      sql`
+        select m.id as model_id, m.name, m.input_kind, m.input_name, m.preprocessing, m.class_names, m.outputs,
+          m.size_bytes::float8 as size_bytes, encode(m.sha256, 'hex') as sha256, m.created_at, m.storage_path
+        from assay.models m
+        where m.project_id = ${projectId} and m.state = 'ready' and m.deleted_at is null
+        order by m.created_at, m.id`,
     audits: (projectId) =>
       sql`
         select a.id as audit_id, a.run_id, a.revision_id, a.n_asked, a.seed, a.n_reviewed, a.n_confirmed, a.bins, a.strata, a.created_at,
