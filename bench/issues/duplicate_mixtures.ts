@@ -35,7 +35,12 @@ export const DUPLICATE_MIXTURES: readonly MixtureMaker[] = [
   {
     name: "california_housing_entered_twice",
     data: "drift",
-    make: (_, seed) => enteredTwice(seed),
+    make: (_, seed) => enteredTwice(seed, 0.01),
+  },
+  {
+    name: "california_housing_measured_twice",
+    data: "drift",
+    make: (_, seed) => enteredTwice(seed, 0.1),
   },
 ];
 
@@ -93,8 +98,11 @@ async function savedAgain(seed: number): Promise<Mixture | null> {
   };
 }
 
-/** A table, and some of its rows again, measured once more: each value moved by about a hundredth of its column's spread. */
-async function enteredTwice(seed: number): Promise<Mixture | null> {
+/** A table, and some of its rows again, once more: each value moved by about a share of its column's spread. */
+async function enteredTwice(
+  seed: number,
+  share: number,
+): Promise<Mixture | null> {
   const folder = await benchData("drift");
   if (!folder) return null;
   const file = new URL("california_housing_reference.csv", folder);
@@ -117,7 +125,7 @@ async function enteredTwice(seed: number): Promise<Mixture | null> {
   originals.forEach((row, i) => {
     for (let j = 0; j < table.cols; j++) {
       again[i * table.cols + j] = table.data[row * table.cols + j]! +
-        0.01 * normal();
+        share * normal();
     }
   });
   const target = head!.indexOf("clf_target");

@@ -12,6 +12,8 @@ export interface SpeedPlan {
   readonly sizes: readonly number[];
   /** Case at a size, as in `label_issues_1m_10`. */
   caseOf(size: string): string;
+  /** Times it is run; default 3. */
+  readonly turns?: number;
   /** Threads of each side. */
   readonly threads: number;
   /** What its answers are checked by. */
@@ -76,6 +78,7 @@ export const PLANS: readonly SpeedPlan[] = [
     peerStep: null,
     peer: "datalab",
     sizes: [20_000],
+    turns: 1, // it takes turns itself
     caseOf: (size) => `knn_graph_${size}_256_product`,
     threads: 1,
     check: null,

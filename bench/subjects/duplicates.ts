@@ -13,7 +13,7 @@ export async function duplicates(
     notes.version(name, version);
   }
   notes.tell(
-    "mails_real: the corpus' own duplicates by exact Jaccard similarity of word triples (at least .8), one sample of 1,500 mails. cifar10_saved_again: 60 of 2,000 photos once more in another size, quality and brightness. california_housing_entered_twice: 60 of 2,000 rows once more, each value moved by a hundredth of its column's spread; seeds 0, 1, 2. Originals and copies are to be found.",
+    "mails_real: the corpus' own duplicates by exact Jaccard similarity of word triples (at least .8), one sample of 1,500 mails. cifar10_saved_again: 60 of 2,000 photos once more in another size, quality and brightness. california_housing_entered_twice: 60 of 2,000 rows once more, each value moved by a hundredth of its column's spread (measured_twice: by a tenth); seeds 0, 1, 2. Originals and copies are to be found.",
   );
   notes.tell(
     "All sides get the same features: Assay's encoders for text and images, standardised columns. Assay also has what its users log, and Datalab and FiftyOne's definition do not take: texts (signatures of word triples) and images (perceptual hashes).",

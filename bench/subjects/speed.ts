@@ -6,6 +6,7 @@ import {
   medianOf,
   medianRow,
   type Row,
+  type SubjectNotes,
   type SubjectOptions,
 } from "../subject.ts";
 
@@ -35,11 +36,12 @@ export async function speed(
   }
   for (const text of TOLD) notes.tell(text);
   const rows: Row[] = [];
+  const known: KnownPeers = new Map();
   const folder = await Deno.makeTempDir({ prefix: "assay-bench-" });
   try {
     for (const plan of PLANS) {
       say(`speed: ${plan.step} at ${plan.sizes.map(shortSize).join(", ")}`);
-      rows.push(...await measurePlan(plan, python, folder, notes.tell));
+      rows.push(...await measurePlan(plan, { python, folder, known, notes }));
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -55,12 +57,21 @@ const TOLD = [
   "Slopes are exponents of growth over the three sizes; times faster and smaller are ratios of medians, with the least and the most of the turns.",
 ];
 
+/** What peers took, by step and size: two of our steps may stand beside the same one of theirs. */
+type KnownPeers = Map<string, Took[]>;
+
+interface SpeedTools {
+  readonly python: PeerPython;
+  readonly folder: string;
+  readonly known: KnownPeers;
+  readonly notes: SubjectNotes;
+}
+
 async function measurePlan(
   plan: SpeedPlan,
-  python: PeerPython,
-  folder: string,
-  tell: (text: string) => void,
+  tools: SpeedTools,
 ): Promise<Row[]> {
+  const { python, folder, notes } = tools;
   const rows: Row[] = [];
   const medians = new Map<string, number[]>();
   for (const size of plan.sizes) {
@@ -69,9 +80,9 @@ async function measurePlan(
     const answers: Answers = {
       inputs,
       assay: `${folder}/assay/`,
-      peer: `${folder}/peer/`,
+      peer: `${folder}/${plan.peerStep}_${size}/`,
     };
-    const took = await takeTurns(plan, python, answers);
+    const took = await takeTurns(plan, size, tools, answers);
     const key = {
       subject: "speed",
       case: plan.caseOf(shortSize(size)),
@@ -88,7 +99,7 @@ async function measurePlan(
         medians.set(`${system} ${metric}`, [...list, row.value]);
       }
       for (const [name, word] of Object.entries(words)) {
-        tell(`${key.case}: ${name} ${word}`);
+        notes.tell(`${key.case}: ${name} ${word}`);
       }
     }
     if (plan.peerStep) rows.push(...ratios(key, took, plan.peer));
@@ -120,21 +131,23 @@ async function measurePlan(
 
 async function takeTurns(
   plan: SpeedPlan,
-  python: PeerPython,
+  size: number,
+  { python, known }: SpeedTools,
   { inputs, assay, peer }: Answers,
 ): Promise<Record<string, Took[]>> {
-  const took: Record<string, Took[]> = { assay: [] };
-  if (plan.peerStep) took[plan.peer] = [];
-  for (let turn = 0; turn < TURNS; turn++) {
-    took.assay!.push(await runStep(plan, inputs, assay));
-    if (!plan.peerStep) continue;
-    const args = [plan.peerStep, inputs, peer];
-    const { threads } = plan;
-    took[plan.peer]!.push(
-      await python.run<Took>("peer_speed.py", args, { threads }),
-    );
+  const { peerStep, threads } = plan;
+  const key = `${peerStep} ${size}`;
+  const own: Took[] = [];
+  const before = known.get(key);
+  const theirs: Took[] = before ?? [];
+  for (let turn = 0; turn < (plan.turns ?? TURNS); turn++) {
+    own.push(await runStep(plan, inputs, assay));
+    if (!peerStep || before) continue;
+    const args = [peerStep, inputs, peer];
+    theirs.push(await python.run<Took>("peer_speed.py", args, { threads }));
   }
-  return took;
+  known.set(key, theirs);
+  return { assay: own, ...(peerStep && { [plan.peer]: theirs }) };
 }
 
 async function runStep(
