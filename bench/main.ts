@@ -111,7 +111,12 @@ async function measure(name: string, isFull: boolean): Promise<Results> {
     load: [before!, after!],
     ...notes.taken,
   };
-  return { rows, about: { [name]: about } };
+  const subjects = new Set(rows.map((row) => row.subject));
+  if (subjects.size === 0) subjects.add(name);
+  return {
+    rows,
+    about: Object.fromEntries(Array.from(subjects, (s) => [s, about])),
+  };
 }
 
 async function write(measured: Results): Promise<void> {

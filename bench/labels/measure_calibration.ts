@@ -4,6 +4,7 @@ import { drawAudit } from "../../shared/audit/draw_audit.ts";
 import { evaluateAudit } from "../../shared/audit/evaluate_audit.ts";
 import type { Row } from "../subject.ts";
 import { assayRun, flagsOf } from "./assay_scores.ts";
+import { foldSeeds, meansOf } from "./fold_seeds.ts";
 import { isotonic } from "./isotonic.ts";
 import type { MadeRun } from "./make_runs.ts";
 import {
@@ -19,6 +20,8 @@ import type { TrainedRun } from "./trained_run.ts";
 const SUBJECT = "calibration";
 const VERDICTS = [30, 100, 300];
 const AUDITS = 20;
+/** What is told of each setting; all else as a mean over all. */
+const TOLD_BY_CASE = ["is_told", "ece", "ece_untold", "rate_ratio"];
 
 /** How right probabilities and numbers are, without verdicts and with some; how often audits' intervals hold. */
 export async function measureCalibration(
@@ -41,7 +44,11 @@ export async function measureCalibration(
       putNumbers(put, `assay, ${n} verdicts`, run, result, open);
     }
   }
-  return [...rows, ...await cleanlabRows(runs)];
+  rows.push(...await cleanlabRows(runs));
+  return [
+    ...meansOf(rows, "mean of all"),
+    ...foldSeeds(rows.filter((r) => TOLD_BY_CASE.includes(r.metric))),
+  ];
 }
 
 type Put = (system: string, metric: string, value: number) => void;

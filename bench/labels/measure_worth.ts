@@ -6,6 +6,7 @@ import type { Row, SubjectNotes } from "../subject.ts";
 import { assayRun } from "./assay_scores.ts";
 import { cachedFolder, cacheFolder, digestOf } from "./cache.ts";
 import { CONTENTS } from "./contents.ts";
+import { foldSeeds } from "./fold_seeds.ts";
 import type { MadeRun } from "./make_runs.ts";
 import { pairedInterval } from "./metrics.ts";
 import { peerScore } from "./peer_scores.ts";
@@ -54,7 +55,7 @@ export async function measureWorth(
       );
     }
   }
-  return [...rows, ...differences(rows, notes)];
+  return [...foldSeeds(rows), ...differences(rows, notes)];
 }
 
 /** Rows that each side would look at first. */

@@ -5,6 +5,7 @@ import type { Row, SubjectNotes } from "../subject.ts";
 import { assayRun, flagsOf } from "./assay_scores.ts";
 import type { MadeRun } from "./make_runs.ts";
 import { averagePrecision, f1Of, pairedInterval } from "./metrics.ts";
+import { foldSeeds } from "./fold_seeds.ts";
 import { askPeers, CLEANLAB_SCORES, peerScore } from "./peer_scores.ts";
 
 const SUBJECT = "label_errors_single_run";
@@ -50,7 +51,7 @@ export async function singleRun(
     say(`${SUBJECT}: ${made.setting.name}, seed ${made.seed}`);
     rows.push(...await rowsOf(made));
   }
-  return [...rows, ...differences(rows, notes)];
+  return [...foldSeeds(rows), ...differences(rows, notes)];
 }
 
 async function rowsOf(made: MadeRun): Promise<Row[]> {
@@ -145,7 +146,7 @@ function differences(rows: readonly Row[], notes: SubjectNotes): Row[] {
       n: pairs.length,
     });
     notes.tell(
-      `${metric}, assay less ${system}${
+      `${SUBJECT}, ${metric}, assay less ${system}${
         metric === "auprc" && system.startsWith("cleanlab")
           ? " (the best of its three scores on each case)"
           : ""
