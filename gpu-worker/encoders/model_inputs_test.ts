@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase
 import sharp from "sharp";
 import assert from "node:assert/strict";
 import type { ImagePreprocessing } from "@shared/types/model.ts";
