@@ -41,7 +41,9 @@ export async function speed(
   try {
     for (const plan of PLANS) {
       say(`speed: ${plan.step} at ${plan.sizes.map(shortSize).join(", ")}`);
-      rows.push(...await measurePlan(plan, { python, folder, known, notes }));
+      rows.push(
+        ...await measurePlan(plan, { say, python, folder, known, notes }),
+      );
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -61,6 +63,7 @@ const TOLD = [
 type KnownPeers = Map<string, Took[]>;
 
 interface SpeedTools {
+  readonly say: (text: string) => void;
   readonly python: PeerPython;
   readonly folder: string;
   readonly known: KnownPeers;
@@ -102,7 +105,12 @@ async function measurePlan(
         notes.tell(`${key.case}: ${name} ${word}`);
       }
     }
-    if (plan.peerStep) rows.push(...ratios(key, took, plan.peer));
+    if (plan.peerStep) {
+      const faster = ratios(key, took, plan.peer);
+      rows.push(...faster);
+      const said = faster.map((row) => `${row.metric} ${row.value.toFixed(1)}`);
+      tools.say(`  ${key.case}: ${said.join(", ")}`);
+    }
     if (plan.check) {
       const checks = await checkAnswers(plan.check, plan.peer, answers);
       for (const [system, metrics] of Object.entries(checks)) {
