@@ -33,7 +33,11 @@ Deno.test("Dockerfile.gpu runs the Deno and the onnxruntime of the project, as a
 
 Deno.test("Dockerfile.gpu brings the packages of each thread, which main.ts does not import", async () => {
   const text = await Deno.readTextFile(new URL("Dockerfile.gpu", ROOT));
-  assert.match(text, /^RUN deno cache .* gpu-worker\/jobs\/\*_worker\.ts$/m);
+  assert.match(
+    text,
+    /^RUN deno cache .* gpu-worker\/jobs\/\*_worker\.ts gpu-worker\/models\/model_child\.ts$/m,
+  );
+  await Deno.stat(new URL("models/model_child.ts", import.meta.url));
   const started = new Set<string>();
   for await (const { name } of Deno.readDir(new URL("jobs", import.meta.url))) {
     if (!name.endsWith(".ts")) continue;
@@ -49,6 +53,7 @@ Deno.test("Dockerfile.gpu brings the packages of each thread, which main.ts does
   assert.deepEqual([...started].sort(), [
     "encode_worker.ts",
     "fold_worker.ts",
+    "infer_worker.ts",
     "score_worker.ts",
   ]);
 });

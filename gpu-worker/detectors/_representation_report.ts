@@ -16,8 +16,12 @@ import {
 
 /** Points that a silhouette is taken of: its cost is their square. */
 const MOST_SILHOUETTES = 1000;
-/** Points that rank and probe are taken of. */
+/** Points that a probe is taken of. */
 const MOST_PROBED = 5000;
+/** Points that a rank is taken of, beside the width of the space. */
+const MOST_RANKED = 1000;
+/** Of each class at least so many points are looked at, as far as it has them: one alone tells nothing. */
+const LEAST_OF_CLASS = 5;
 /** Wider spaces have no rank and no probe: both cost the cube of the width. */
 const MOST_COLUMNS = 1024;
 
@@ -38,8 +42,8 @@ export interface RepresentationInputs {
 /**
  * What a space tells apart, as a whole and class by class.
  *
- * Purity and separability count every labelled point, the probe and the rank 5,000, silhouettes 1,000: every so many-th of each class, so that small
- * classes are in. The probe is a leave-one-out ridge regression on the points as they are. Null where fewer than two classes have points.
+ * Purity and separability count every labelled point, the probe 5,000, the rank 1,000 and one for each column, silhouettes 1,000: every so many-th of each
+ * class, and five of each at least. A class with a single point has neither silhouette nor probe. The probe is a leave-one-out ridge regression on the points as they are. Null where fewer than two classes have points.
  */
 export async function representationReport(
   { source, points, neighbours, labels, labelNames }: RepresentationInputs,
@@ -56,8 +60,9 @@ export async function representationReport(
   const separations = classSeparations(points, labels, K);
   const few = evenly(known, labels, K, MOST_SILHOUETTES);
   const fewLabels = pick(labels, few);
+  options.signal?.throwIfAborted();
   const silhouette = groupMeans(
-    silhouettes(rowsOf(points, few), fewLabels, K),
+    withCompany(silhouettes(rowsOf(points, few), fewLabels, K), fewLabels, K),
     fewLabels,
     K,
   );
@@ -67,15 +72,23 @@ export async function representationReport(
   const isNarrow = cols <= MOST_COLUMNS;
   const right = groupMeans(
     isNarrow
-      ? await probed(sample, someLabels, K, options)
+      ? withCompany(
+        await probed(sample, someLabels, K, options),
+        someLabels,
+        K,
+      )
       : new Float64Array(some.length).fill(NaN),
     someLabels,
     K,
   );
+  options.signal?.throwIfAborted();
+  const ranked = evenly(known, labels, K, MOST_RANKED + cols);
   return {
     source,
     width: cols,
-    effective_rank: isNarrow ? orNull(effectiveRank(sample)) : null,
+    effective_rank: isNarrow
+      ? orNull(effectiveRank(rowsOf(points, ranked)))
+      : null,
     silhouette: orNull(silhouette.all),
     neighbour_purity: orNull(purity.all),
     probe_accuracy: orNull(right.all),
@@ -144,7 +157,18 @@ function groupMeans(
   };
 }
 
-/** Some of the rows, about the same share of every class and one at least; ascending. */
+/** Values of points whose class has others; NaN for those alone. */
+function withCompany(
+  values: Float64Array,
+  labels: Int32Array,
+  nClasses: number,
+): Float64Array {
+  const counts = new Int32Array(nClasses);
+  for (const label of labels) counts[label]!++;
+  return values.map((x, i) => counts[labels[i]!]! > 1 ? x : NaN);
+}
+
+/** Some of the rows, about the same share of every class and five at least; ascending. */
 function evenly(
   rows: Int32Array,
   labels: Int32Array,
@@ -153,7 +177,10 @@ function evenly(
 ): Int32Array {
   const step = Math.ceil(rows.length / most);
   const seen = new Int32Array(nClasses);
-  return rows.filter((i) => seen[labels[i]!]!++ % step === 0);
+  return rows.filter((i) => {
+    const before = seen[labels[i]!]!++;
+    return before < LEAST_OF_CLASS || before % step === 0;
+  });
 }
 
 function rowsOf({ data, cols }: Matrix, rows: Int32Array): Matrix {

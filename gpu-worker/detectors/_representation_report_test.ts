@@ -75,3 +75,38 @@ Deno.test("representationReport() has nothing to tell of one class", async () =>
   const labels = given.labels.map((y) => y === 1 ? 1 : -1);
   assert.equal(await representationReport({ ...given, labels }), null);
 });
+
+Deno.test("representationReport() sees small classes, and says nothing of a class with a single point", async () => {
+  const normal = seededNormal(9);
+  const K = 600; // of five samples each, but the last of one
+  const labels = Int32Array.from(
+    { length: 5 * (K - 1) + 1 },
+    (_, i) => Math.floor(i / 5),
+  );
+  const data = Float32Array.from(
+    { length: labels.length * 12 },
+    (_, j) => {
+      const label = labels[Math.floor(j / 12)]!;
+      return ((label >> (j % 12)) & 1) * 8 + 0.1 * normal();
+    },
+  );
+  const points = { data, rows: labels.length, cols: 12 };
+  const neighbours = await knnGraph({
+    queries: points,
+    base: points,
+    selfOffset: 0,
+    k: 4,
+    metric: "cosine",
+  });
+  const { classes, silhouette } = (await representationReport({
+    source: "view",
+    points,
+    neighbours,
+    labels,
+    labelNames: Array.from({ length: K }, (_, k) => `class ${k}`),
+  }))!;
+  assert.ok(silhouette! > 0.9, `${silhouette}`);
+  assert.ok(classes[3]!.silhouette! > 0.9);
+  assert.equal(classes[K - 1]!.silhouette, null);
+  assert.equal(classes[K - 1]!.probe_accuracy, null);
+});

@@ -18,6 +18,8 @@ import type { SplitRange } from "./detector.ts";
 const OVERLAP = 0.999;
 /** Rows that a temperature is fitted on. */
 const MOST_FITTED = 4000;
+/** Cells of a confusion matrix told: those on the diagonal, and of the others the largest. */
+const MOST_CELLS = 10_000;
 /** Pairs of labels told. */
 const MOST_PAIRS = 200;
 
@@ -76,7 +78,14 @@ function confusionMatrix(
     const cell = given * labelNames.length + predicted;
     cells.set(cell, (cells.get(cell) ?? 0) + 1);
   });
-  return [...cells].sort(([a], [b]) => a - b).map(([cell, n]) => ({
+  const K = labelNames.length;
+  const isRight = (cell: number) => cell % (K + 1) === 0;
+  const told = cells.size <= MOST_CELLS ? [...cells] : [...cells]
+    .sort(([a, n], [b, m]) =>
+      Number(isRight(b)) - Number(isRight(a)) || m - n || a - b
+    )
+    .slice(0, MOST_CELLS);
+  return told.sort(([a], [b]) => a - b).map(([cell, n]) => ({
     given_label: labelNames[Math.floor(cell / labelNames.length)]!,
     predicted_label: labelNames[cell % labelNames.length]!,
     n,

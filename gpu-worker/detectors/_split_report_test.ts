@@ -85,3 +85,36 @@ Deno.test("splitReport() tells which given label hides which true one, by an hon
   assert.equal(label_noise.n, 6);
   assert.ok(Math.abs(label_noise.share - 1 / 6) < 1e-12);
 });
+
+Deno.test("splitReport() tells the diagonal and the largest of too many confusions", () => {
+  const K = 150;
+  const labels: number[] = [];
+  const predictions: number[] = [];
+  const add = (given: number, predicted: number) => {
+    labels.push(given);
+    predictions.push(predicted);
+  };
+  for (let given = 0; given < K; given++) {
+    for (let predicted = 0; predicted < K; predicted++) add(given, predicted);
+  }
+  add(149, 0);
+  const given = Int32Array.from(labels);
+  const { confusion_matrix } = splitReport({
+    labelNames: Array.from({ length: K }, (_, k) => `class ${k}`),
+    range: trainingSplit(labels.length),
+    labels: given,
+    predictions: Int32Array.from(predictions),
+    dynamics: new TrainingDynamics({ labels: given, nClasses: K }).state,
+    honest: null,
+  });
+  assert.equal(confusion_matrix.length, 10_000);
+  assert.equal(
+    confusion_matrix.filter((c) => c.given_label === c.predicted_label).length,
+    K,
+  );
+  assert.deepEqual(confusion_matrix.find((c) => c.n === 2), {
+    given_label: "class 149",
+    predicted_label: "class 0",
+    n: 2,
+  });
+});

@@ -66,7 +66,7 @@ export async function collectProbeSignals(
   });
   const neighbours = features.cols === 0
     ? null
-    : await graphs.get("label_view", labels.length, () =>
+    : await graphs.get("probe_view", labels.length, () =>
       knnGraph({
         ...where,
         queries: features,

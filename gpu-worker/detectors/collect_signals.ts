@@ -26,6 +26,7 @@ import {
   reviewedLabels,
   standingMargins,
 } from "./reviewed_labels.ts";
+import { seenPoints } from "./_seen_points.ts";
 import { secondOpinion } from "./_second_view.ts";
 import { neighbourVotes, probabilitiesOf } from "./_votes.ts";
 import { collectProbeSignals } from "./collect_probe_signals.ts";
@@ -137,7 +138,9 @@ export async function collectSignals(
   };
   const duplicates = await findDuplicates(
     splits,
-    embeddings && { points: embeddings, source: "embedding" },
+    embeddings
+      ? { points: embeddings, source: "embedding" }
+      : seenPoints(splits, labels.length),
     labels.length,
     options,
     graphs,

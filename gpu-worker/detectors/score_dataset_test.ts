@@ -580,3 +580,43 @@ Deno.test("scoreDataset() tells what each sample is worth, what no training sett
     mean(columns.selfInfluence, true) > mean(columns.selfInfluence, false),
   );
 });
+
+Deno.test("scoreDataset() finds near duplicates by what samples hold where no embeddings were logged", async () => {
+  const run = makeRun(60, 8);
+  const rows = run.embeddings.map((row) => [...row]);
+  rows[5] = rows[0]!.map((x) => x + 1e-4);
+  const views = [{ name: "columns" as const, features: matrix(rows) }];
+  const split = splitOf({ ...run, embeddings: [] }, { views });
+  const { columns } = await scoreDataset(inputsOf(split));
+  assert.equal(columns.duplicateGroup[5], 0);
+  assert.equal(columns.duplicateGroup[0], 0);
+  assert.equal(columns.duplicateGroup[7], -1);
+});
+
+Deno.test("scoreDataset() does not take the graphs of a scoring without a model for those with one", async () => {
+  const run = makeRun(80, 12);
+  const cut = (start: number, end: number, withEpochs: boolean) => ({
+    labels: run.labels.slice(start, end),
+    epochs: withEpochs ? run.epochs.map((e) => e.slice(start, end)) : [],
+    embeddings: [],
+    isWrong: [],
+  });
+  const inputs = (withEpochs: boolean) =>
+    inputsOf(
+      ...([["training", 0, 60], ["test", 60, 80]] as const).map((
+        [split, start, end],
+      ) =>
+        splitOf(cut(start, end, withEpochs), {
+          split,
+          views: [{
+            name: "columns",
+            features: matrix(run.embeddings.slice(start, end)),
+          }],
+        })
+      ),
+    );
+  const { graphs } = await scoreDataset(inputs(false));
+  const fresh = await scoreDataset(inputs(true));
+  const again = await scoreDataset({ ...inputs(true), graphs });
+  assert.deepEqual(again.columns, fresh.columns);
+});

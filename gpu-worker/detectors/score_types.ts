@@ -44,8 +44,15 @@ export interface Review {
   readonly label: number;
 }
 
-/** Graphs by what they join: neighbours by embeddings or by views (cosine), neighbours by distance (Euclidean, standardised). */
-export type GraphName = "label_embedding" | "label_view" | "distance";
+/**
+ * Graphs by what they join: cosine neighbours by embeddings or by views, of training samples among training samples; by views among all samples,
+ * where there is no model; neighbours by distance (Euclidean, standardised).
+ */
+export type GraphName =
+  | "label_embedding"
+  | "label_view"
+  | "probe_view"
+  | "distance";
 
 /** Graphs of a scoring, so that another of the same samples need not build them again. */
 export type KnownGraphs = ReadonlyMap<GraphName, KnnGraph>;

@@ -15,7 +15,7 @@ export interface SplitReport {
   readonly split: Split;
   /** Samples of the largest class for one of the smallest that has any; null without a label. */
   readonly imbalance_ratio: number | null;
-  /** Cells of the confusion matrix that are not empty, by class order. */
+  /** Cells of the confusion matrix that are not empty, by class order; of more than 10,000 the diagonal and the largest others. */
   readonly confusion_matrix: readonly ConfusionCell[];
   /** By class order. */
   readonly classes: readonly ClassNumbers[];
