@@ -33,7 +33,7 @@ export interface RepresentationInputs {
   readonly points: Matrix;
   /** Cosine neighbours in it. */
   readonly neighbours: KnnGraph;
-  /** Given labels, -1 where unlabelled, (n,). */
+  /** Labels as they stand, -1 where unlabelled, (n,). */
   readonly labels: Int32Array;
   /** Class names. */
   readonly labelNames: readonly string[];

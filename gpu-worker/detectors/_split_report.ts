@@ -29,7 +29,7 @@ export interface SplitReportInputs {
   readonly labelNames: readonly string[];
   /** Rows of the split. */
   readonly range: SplitRange;
-  /** Given labels, -1 where unlabelled, (n,). */
+  /** Labels as they stand, -1 where unlabelled, (n,). */
   readonly labels: Int32Array;
   /** Predictions of the last epoch or of the probe, -1 unknown, (n,). */
   readonly predictions: Int32Array;

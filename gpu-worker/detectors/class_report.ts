@@ -5,7 +5,7 @@ import type { ClassPair, ClassQuality } from "./score_types.ts";
 
 /** Columns the report is counted from, (n,). */
 export interface ClassReportInputs {
-  /** Given labels, -1 where unlabelled. */
+  /** Labels as they stand, -1 where unlabelled. */
   readonly labels: Int32Array;
   /** Predictions of the last epoch, -1 where never met. */
   readonly predictions: Int32Array;
@@ -19,7 +19,7 @@ export interface ClassReportInputs {
 
 /**
  * Quality of every class of one split: counts, precision, recall and F1 of the
- * last predictions against given labels, and estimated noise. O(n * n_classes).
+ * last predictions against labels as they stand, and estimated noise. O(n * n_classes).
  *
  * @param columns Columns over all rows.
  * @param range Rows of the split.

@@ -71,7 +71,7 @@ export interface DynamicsColumns {
 
 /** Everything a detector may ask for; rows of all splits, one after the other. */
 export interface Signals {
-  /** Given labels, -1 where unlabelled, (n,). */
+  /** Labels as they stand, -1 where unlabelled, (n,). */
   readonly labels: Int32Array;
   /** Rows of each split; together they are all rows. */
   readonly splits: readonly SplitRange[];
