@@ -168,7 +168,8 @@ Deno.test("scoreDataset() moves neighbours of samples that people judged", async
     dynamics: emptyDynamics(run.labels, 3),
     embeddings: null,
   });
-  const before = await score(split);
+  const told = [truthOf(run, 2)];
+  const [apart, apartTold] = [await score(split), await score(split, told)];
   // a copy of a wrongly labelled sample, labelled as wrongly: each is the other's only witness
   const [wrong, copy] = [2, 5];
   assert.ok(run.isWrong[wrong]);
@@ -180,10 +181,14 @@ Deno.test("scoreDataset() moves neighbours of samples that people judged", async
     embeddings: null,
   });
   const alike = await score(changed);
-  const told = await score(changed, [truthOf(run, wrong)]);
-  assert.ok(before.columns.rank.length === 300);
-  const [p, q] = [alike, told].map((r) => r.columns.mislabeledScore[copy]!);
+  const alikeTold = await score(changed, told);
+  const [p, q, far, farTold] = [alike, alikeTold, apart, apartTold].map((r) =>
+    r.columns.mislabeledScore[copy]!
+  );
   assert.ok(q! > p! + 0.01, `${p} became ${q}`);
+  // what is no copy hardly moves
+  const moved = Math.abs(farTold! - far!);
+  assert.ok(moved < (q! - p!) / 10, `${far} became ${farTold}`);
 });
 
 Deno.test("scoreDataset() makes a number of too little evidence with enough verdicts that are not all of the top", async () => {
