@@ -111,8 +111,11 @@ export function sharpenedLogOdds(inputs: SharpenInputs): SharpenedLogOdds {
     return sum;
   };
 
-  const pairOf = (row: number) => `${givenLabels[row]} ${suggestedLabels[row]}`;
-  const residuals = new Map<string, { sum: number; n: number }>();
+  // suggestions count from -1
+  const nSuggestions = suggestedLabels.reduce((a, b) => Math.max(a, b), 0) + 2;
+  const pairOf = (row: number) =>
+    givenLabels[row]! * nSuggestions + suggestedLabels[row]!;
+  const residuals = new Map<number, { sum: number; n: number }>();
   known.forEach((i, at) => {
     const row = inputs.reviewedRows[i]!;
     const pair = residuals.get(pairOf(row)) ?? { sum: 0, n: 0 };

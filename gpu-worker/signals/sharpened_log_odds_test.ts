@@ -96,6 +96,23 @@ Deno.test("sharpenedLogOdds() is what it was without verdicts, and where nothing
   assert.deepEqual(sharpenedLogOdds(some).logOdds, inputs.logOdds);
 });
 
+Deno.test("sharpenedLogOdds() keeps every pair of a given and a suggested label apart, none suggested included", () => {
+  const labels = [-1, 0, 1, 2];
+  const pairs = labels.flatMap((y) => labels.map((s) => [y, s] as const));
+  const judged = pairs.findIndex(([y, s]) => y === 1 && s === -1);
+  const { logOdds } = sharpenedLogOdds({
+    logOdds: new Float64Array(pairs.length),
+    signals: [],
+    givenLabels: Int32Array.from(pairs, ([y]) => y),
+    suggestedLabels: Int32Array.from(pairs, ([, s]) => s),
+    reviewedRows: Int32Array.of(judged),
+    isWrong: [1],
+  });
+  const all = logOdds[0]!;
+  const expected = pairs.map((_, i) => i === judged);
+  assert.deepEqual([...logOdds].map((z) => z > all), expected);
+});
+
 Deno.test("sharpenedLogOdds() draws curves that are spread as little as there are verdicts", () => {
   const spread = (n: number) => {
     const { draw } = sharpenedLogOdds(made(500, n));
