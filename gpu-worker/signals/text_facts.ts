@@ -1,3 +1,4 @@
+import { nDamaged } from "./text_damage.ts";
 import { languageOf } from "./text_languages.ts";
 import { scriptOf, TEXT_SCRIPTS } from "./text_scripts.ts";
 
@@ -24,18 +25,13 @@ const MOST_WORDS = 500;
 const LEAST_WORDS = 5;
 const LETTER_REGEXP = /\p{L}/u;
 const WORD_REGEXP = /[\p{L}\p{M}\p{N}]+/gu;
-/** What the bytes 0x80 to 0x9f stand for in windows-1252. */
-const CP1252 = new Set(
-  "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ".split("").map((c) => c.charCodeAt(0)),
-);
 
 /**
  * Length, damage, letters, repetition, script and language of a text: of its
- * first 10,000 characters and 500 words, but for the length.
+ * first 10,000 UTF-16 units and 500 words, but for the length.
  *
- * Damaged are U+FFFD, control characters, and the marks of UTF-8 that was read
- * as Latin-1 or windows-1252 (such as `Ã©` for `é`): a character that stands
- * for a leading byte, followed by one that stands for a byte within a character.
+ * Damaged is what {@linkcode nDamaged} counts: U+FFFD, control characters, and
+ * the marks of UTF-8 that was read in another encoding (such as `Ã©` for `é`).
  *
  * @param text Any text.
  * @returns What was measured.
@@ -52,14 +48,12 @@ const CP1252 = new Set(
 export function textFacts(text: string): TextFacts {
   const trimmed = text.trim();
   const start = trimmed.slice(0, MOST_LENGTH);
-  let [nPoints, nDamaged, nVisible, nLetters, isLead] = [0, 0, 0, 0, false];
+  let [nVisible, nLetters] = [0, 0];
   const scripts = new Uint32Array(TEXT_SCRIPTS.length);
+  const points: number[] = [];
   for (const character of start) {
     const point = character.codePointAt(0)!;
-    nPoints++;
-    if (isDamage(point)) nDamaged++;
-    else if (isLead && isWithin(point)) nDamaged += 2;
-    isLead = point >= 0xc2 && point <= 0xf4;
+    points.push(point);
     if (point === 0x20 || (point >= 9 && point <= 13)) continue;
     nVisible++;
     if (!isLetter(character, point)) continue;
@@ -69,10 +63,8 @@ export function textFacts(text: string): TextFacts {
   const words = (start.toLowerCase().match(WORD_REGEXP) ?? [])
     .slice(0, MOST_WORDS);
   return {
-    length: trimmed.length <= MOST_LENGTH
-      ? nPoints
-      : nPoints + trimmed.length - MOST_LENGTH,
-    damagedShare: nPoints === 0 ? NaN : nDamaged / nPoints,
+    length: points.length + nPointsFrom(trimmed, MOST_LENGTH),
+    damagedShare: nDamaged(points) / points.length, // 0 / 0 is NaN
     letterShare: nVisible === 0 ? NaN : nLetters / nVisible,
     repeatedShare: repeatedShare(words),
     script: nLetters === 0 ? NaN : scripts.indexOf(Math.max(...scripts)),
@@ -85,14 +77,15 @@ function isLetter(character: string, point: number): boolean {
   return LETTER_REGEXP.test(character);
 }
 
-function isDamage(point: number): boolean {
-  return point === 0xfffd || (point < 0x20 && (point < 9 || point > 13)) ||
-    (point >= 0x7f && point < 0xa0);
-}
-
-/** Whether a character can stand for a byte 0x80 to 0xbf. */
-function isWithin(point: number): boolean {
-  return (point >= 0xa0 && point <= 0xbf) || CP1252.has(point);
+/** Code points that begin at a place or behind it; a pair that is cut there began before. */
+function nPointsFrom(text: string, place: number): number {
+  let n = 0;
+  for (let i = place; i < text.length; i++) {
+    const isSecond = (text.charCodeAt(i) & 0xfc00) === 0xdc00 &&
+      (text.charCodeAt(i - 1) & 0xfc00) === 0xd800;
+    if (!isSecond) n++;
+  }
+  return n;
 }
 
 function repeatedShare(words: readonly string[]): number {

@@ -28,6 +28,13 @@ Deno.test("textFacts() sees what was decoded twice, whatever the characters, and
   }
 });
 
+Deno.test("textFacts() finds no damage in correct text with typographic quotes", () => {
+  for (const text of ["Un “café” noir", "¿Qué…?", "«CAFÉ»", "Das Maß“"]) {
+    assert.equal(textFacts(text).damagedShare, 0, text);
+  }
+  assert.equal(textFacts("itâ€™s").damagedShare, 3 / 6);
+});
+
 Deno.test("textFacts() counts replacement and control characters, but no line breaks and tabs", () => {
   assert.equal(textFacts("ab\ufffd\u0000\u0085c").damagedShare, 3 / 6);
   assert.equal(textFacts("a\tb\r\nc").damagedShare, 0);
@@ -66,4 +73,7 @@ Deno.test("textFacts() of nothing has no length and no shares; a long text keeps
   );
   assert.equal(textFacts("a ".repeat(50_000)).length, 99_999);
   assert.equal(textFacts("𝄞🎉").length, 2);
+  for (const text of ["🎉".repeat(9000), "a" + "🎉".repeat(9000)]) {
+    assert.equal(textFacts(text).length, [...text].length);
+  }
 });
