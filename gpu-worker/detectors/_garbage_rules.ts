@@ -1,7 +1,7 @@
 // deno-lint-ignore-file camelcase -- details are JSON
 import { quantile } from "../kernels/quantile.ts";
 import { robustDeviations } from "../kernels/robust_deviations.ts";
-import type { ContentFact, ContentFacts } from "../signals/content_facts.ts";
+import type { ContentFacts } from "../signals/content_facts.ts";
 import { TEXT_LANGUAGES } from "../signals/text_languages.ts";
 import { TEXT_SCRIPTS } from "../signals/text_scripts.ts";
 
@@ -57,9 +57,6 @@ export interface GarbageRule {
   readonly isAlways?: boolean;
 }
 
-/** Facts that say a sample holds something but a text. */
-const OTHER_CONTENTS: readonly ContentFact[] = ["image_width"];
-
 /** Rules for what was measured, in the order in which they are told. */
 export function garbageRules(
   facts: ContentFacts,
@@ -76,7 +73,7 @@ function textRules(facts: ContentFacts, s: GarbageSettings): GarbageRule[] {
   const length = facts.text_length;
   if (!length) return [];
   const holdsOther = (row: number) =>
-    OTHER_CONTENTS.some((name) => facts[name]?.[row]! >= 0);
+    facts.image_width?.[row]! >= 0 || facts.features_missing_share?.[row]! < 1;
   return listed([
     {
       name: "empty_text",

@@ -103,6 +103,18 @@ Deno.test("garbage flags empty texts however many there are, but not beside an i
   );
 });
 
+Deno.test("garbage takes a row with features for no empty text, unless all are missing", () => {
+  const usual = { ...TEXT, features_missing_share: 0 };
+  const empty = { text_length: 0, text_damaged_share: NaN };
+  assert.deepEqual(detect(usual, empty).flagged, []);
+  const { flagged, details } = detect(usual, {
+    ...empty,
+    features_missing_share: 1,
+  });
+  assert.deepEqual(flagged, [0]);
+  assert.equal(details.get(0)!.rule, "empty_text");
+});
+
 Deno.test("garbage has no usual language in a dataset of several", () => {
   const french = { text_language: TEXT_LANGUAGES.indexOf("French") };
   assert.deepEqual(
