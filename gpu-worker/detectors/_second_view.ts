@@ -57,6 +57,8 @@ export interface SecondOpinion {
   readonly features: Matrix;
   /** The probe's probabilities, whether it counts or not, (n, n_classes). */
   readonly probs: Matrix;
+  /** How much the probe counts, in [0, 1]. */
+  readonly weight: number;
   /** A sentence on how much the probe counts; none where it counts in full. */
   readonly notes: readonly string[];
 }
@@ -133,6 +135,7 @@ export async function secondOpinion(
     neighbours,
     features,
     probs: probe.probs,
+    weight,
     notes: notesOn(weight, sees),
   };
 }

@@ -102,7 +102,7 @@ Deno.test("scoreDataset() ranks better with what samples hold, and gives a proba
   const mean = c.mislabeledProbability.reduce((a, b) => a + b, 0) / 600;
   near(mean, summary.estimated_noise_rate!, 1e-4, "mean probability");
   assert.ok(alone.columns.mislabeledProbability.every(Number.isNaN));
-  assert.deepEqual(c.hardness, alone.columns.hardness);
+  assert.deepEqual(c.confidence, alone.columns.confidence);
   assert.deepEqual(c.predictedLabel, alone.columns.predictedLabel);
 });
 

@@ -144,6 +144,7 @@ export async function collectProbeSignals(
     neighbours,
     space: neighbours && { source: "view", points: features },
     probeProbs: probe?.probs ?? null,
+    probeWeight: 0,
     graphs: graphs.used,
   };
 }

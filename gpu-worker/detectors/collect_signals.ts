@@ -186,6 +186,7 @@ export async function collectSignals(
       ? { source: "embedding", points: embeddings }
       : second && { source: "view", points: second.features },
     probeProbs: second?.probs ?? null,
+    probeWeight: second?.weight ?? 0,
     graphs: graphs.used,
     ...(second && { notes: second.notes }),
   };

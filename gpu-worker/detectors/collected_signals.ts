@@ -27,6 +27,8 @@ export interface CollectedSignals {
     | null;
   /** Probabilities by a probe that had not seen the labels, NaN rows where unknown, (n, n_classes); null without a probe. */
   readonly probeProbs: Matrix | null;
+  /** How much the probe counts beside a model, in [0, 1]; 0 without either. */
+  readonly probeWeight: number;
   /** Every graph that was used, over all rows. */
   readonly graphs: KnownGraphs;
   /** Sentences on how they were made. */

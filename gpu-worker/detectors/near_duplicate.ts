@@ -9,7 +9,10 @@ import {
   type IssueDetails,
 } from "./detector.ts";
 
-/** Samples that say almost the same as another; the score is the similarity to the nearest one. */
+/**
+ * Samples that say almost the same as another. The score is the similarity to it; of samples without such another, half of how much nearer than usual
+ * their nearest one is.
+ */
 export const nearDuplicate: Detector<
   "duplicates",
   DuplicateSettings
@@ -17,7 +20,7 @@ export const nearDuplicate: Detector<
   issueType: "near_duplicate",
   requires: ["duplicates"],
   defaults: DUPLICATE_DEFAULTS, // used when the signal is made
-  detect({ duplicates: { group, partner, similarity, source } }) {
+  detect({ duplicates: { group, partner, similarity, source, nearness } }) {
     const details = new Map<number, IssueDetails>();
     for (const [first, rows] of membersByGroup(group)) {
       for (const row of rows) {
@@ -31,7 +34,10 @@ export const nearDuplicate: Detector<
       }
     }
     return {
-      score: Float64Array.from(similarity),
+      score: Float64Array.from(
+        similarity,
+        (s, row) => group[row]! < 0 ? nearness[row]! / 2 : s,
+      ),
       isIssue: Uint8Array.from(group, (g) => g < 0 ? 0 : 1),
       details,
     };

@@ -17,3 +17,21 @@ Deno.test("nearDuplicate flags every member of a group with its partner", () => 
     source: "identical",
   });
 });
+
+Deno.test("nearDuplicate ranks samples without a duplicate by how near their nearest other is, below every duplicate", () => {
+  const duplicates = {
+    ...groupsOf("a.a."),
+    nearness: Float32Array.of(0, 0.9, 0, 0.2),
+  };
+  const { score, isIssue } = nearDuplicate.detect(
+    { duplicates },
+    nearDuplicate.defaults,
+  );
+  assert.deepEqual([...score], [
+    1,
+    Math.fround(0.9) / 2,
+    1,
+    Math.fround(0.2) / 2,
+  ]);
+  assert.deepEqual([...isIssue], [1, 0, 1, 0]);
+});

@@ -5,6 +5,7 @@ import {
 } from "@shared/types/issue.ts";
 import type { KnnGraph } from "../graphs/knn_graph.ts";
 import { concatFloat32, concatInt32 } from "./_concat.ts";
+import { hardness } from "./_hardness.ts";
 import { errorEstimates } from "./label_errors.ts";
 import { aleatoricOf, selfInfluences, votingWorth } from "./_sample_values.ts";
 import { classPairs, classReport } from "./class_report.ts";
@@ -181,7 +182,15 @@ function listIssues(
 
 function makeColumns(
   { splits }: ScoreInputs,
-  { signals, dynamics, evidence, reviewed, neighbours }: CollectedSignals,
+  {
+    signals,
+    dynamics,
+    evidence,
+    reviewed,
+    neighbours,
+    probeProbs,
+    probeWeight,
+  }: CollectedSignals,
   detections: ReadonlyMap<IssueType, Detection>,
 ): ScoreColumns {
   const mislabeled = detections.get("mislabeled")!;
@@ -221,10 +230,7 @@ function makeColumns(
     ),
     dataErrorPotential,
     outlierScore: Float32Array.from(outlier.score),
-    hardness: Float32Array.from(
-      confidence,
-      (c) => Math.max(0, Math.min(1, 1 - c)),
-    ),
+    hardness: hardness(confidence, reviewed.given, probeProbs, probeWeight),
     confidence: Float32Array.from(confidence),
     variability: Float32Array.from(variability),
     correctness: float((d) => d.correctness),

@@ -22,6 +22,8 @@ export interface DuplicateGroups {
   readonly similarity: Float32Array;
   /** How `partner` was found; undefined for none. */
   readonly source: readonly (DuplicateSource | undefined)[];
+  /** How much nearer than usual the nearest other is, whether they are joined or not: `1 - distance ratio`, [0, 1]; 0 with a text, or unknown. */
+  readonly nearness: Float32Array;
 }
 
 /** What duplicates can be found by; each may be missing. */
@@ -116,11 +118,11 @@ export function duplicateGroups(
   identicalPairs(inputs, join);
   textPairs(inputs, settings, join);
   imagePairs(inputs, settings, join);
-  embeddingPairs(inputs, settings, join);
+  const nearness = embeddingPairs(inputs, settings, join);
 
   const component = connectedComponents(n, pairs);
   const group = component.map((c, i) => partner[i]! < 0 ? -1 : c);
-  return { group, partner, similarity, source };
+  return { group, partner, similarity, source, nearness };
 }
 
 type Join = (a: number, b: number, s: number, by: DuplicateSource) => void;
@@ -182,8 +184,9 @@ function embeddingPairs(
   { neighbours: graph, textSignatures, nSamples }: DuplicateInputs,
   { maxDistanceRatio }: DuplicateSettings,
   join: Join,
-): void {
-  if (!graph || graph.k < 2) return;
+): Float32Array {
+  const nearness = new Float32Array(nSamples);
+  if (!graph || graph.k < 2) return nearness;
   const { k, neighbours, values, source = "embedding" } = graph;
   const hasText = (row: number) =>
     textSignatures !== null &&
@@ -194,10 +197,11 @@ function embeddingPairs(
     (_, i) => quantile(values.subarray(i * k + 1, (i + 1) * k), 0.5),
   );
   const typical = quantile(usual, 0.5);
-  if (!(typical > 0)) return; // most rows coincide: distance tells nothing
+  if (!(typical > 0)) return nearness; // most rows coincide: distance tells nothing
   const ratio = (i: number, place: number) =>
     values[i * k + place]! / (usual[i]! || typical);
   for (let i = 0; i < nSamples; i++) {
+    if (!hasText(i)) nearness[i] = Math.max(0, 1 - ratio(i, 0)) || 0; // NaN: no neighbour
     for (let place = 0; place < k; place++) {
       const other = neighbours[i * k + place]!;
       if (other <= i) continue; // each pair once; -1 too
@@ -209,4 +213,5 @@ function embeddingPairs(
       }
     }
   }
+  return nearness;
 }

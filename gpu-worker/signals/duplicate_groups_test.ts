@@ -133,3 +133,21 @@ Deno.test("duplicateGroups() takes images that are all alike for no copies, but 
     if (hasTwin) assert.equal(similarity[row], Math.fround(64 / 65));
   });
 });
+
+Deno.test("duplicateGroups() tells how much nearer than usual the nearest other is, of samples without text", () => {
+  const graph = {
+    k: 3,
+    neighbours: Int32Array.of(1, 2, 3, 0, 2, 3, 3, 0, 1, 2, 0, 1),
+    values: Float32Array.of(1, 2, 4, 1, 2, 4, 3, 3, 3, 6, 2, 2),
+  };
+  const { nearness, group } = duplicateGroups({
+    nSamples: 4,
+    contentHashes: null,
+    textSignatures: null,
+    neighbours: graph,
+  });
+  // usual: median of the 2nd and 3rd distance: 3, 3, 3, 2
+  const expected = [1 - 1 / 3, 1 - 1 / 3, 0, 0];
+  nearness.forEach((x, i) => assert.ok(Math.abs(x - expected[i]!) < 1e-6));
+  assert.deepEqual([...group], [-1, -1, -1, -1]);
+});
