@@ -17,12 +17,14 @@ export function rateLogit(share: number): number {
   return Math.log((share + SMOOTHING) / (1 - share + SMOOTHING));
 }
 
-/** The share of wrong labels with these log-odds. */
+/** The share of wrong labels with these log-odds; outside [0, 1] where they are flat. */
+export function shareOf(logOdds: number): number {
+  return sigmoid(logOdds) - SMOOTHING;
+}
+
+/** The same, as far as it may be told. */
 export function rateOf(logOdds: number): number {
-  return Math.max(
-    LEAST_RATE,
-    Math.min(MOST_RATE, sigmoid(logOdds) - SMOOTHING),
-  );
+  return Math.max(LEAST_RATE, Math.min(MOST_RATE, shareOf(logOdds)));
 }
 
 /** Whether the confident joint does not say far more than the rate, and most judged samples are of classes that are large enough. */

@@ -4,6 +4,13 @@ import type { Matrix } from "../kernels/matrix.ts";
 import { noiseAwareMargins } from "../kernels/noise_aware_margins.ts";
 import { shiftToMean } from "../kernels/shift_to_mean.ts";
 import { sigmoid } from "../kernels/sigmoid.ts";
+import {
+  isRateKnown,
+  knownMean,
+  rateLogit,
+  shareOf,
+  softness,
+} from "./_noise_rate.ts";
 import { type LabelEvidence, MAX_UNCERTAINTY } from "./label_evidence.ts";
 
 /** Classes up to which the noise matrix is always used. */
@@ -21,7 +28,9 @@ const MAX_MARGIN = 7;
  * the noise matrix can be counted (at most 30 classes, or 50 confident
  * off-diagonal counts a class), else of the plain one; beyond 7 the margin only
  * breaks ties. They are shifted so that their mean is the noise rate: the
- * logit mean of what the plain margin says and of the confident joint.
+ * logit mean of what the plain margin says and of the confident joint. It is
+ * told unless the plain probabilities are too soft, the confident joint says
+ * far more, or over a quarter of the samples are of classes with fewer than 20.
  *
  * Source: Northcutt, Jiang and Chuang (2021) for the joint; margin and
  * calibration ours, measured on CIFAR-10N.
@@ -52,10 +61,12 @@ export function outOfSampleEvidence(
     ? noiseAwareMargins(predProbs, labels, joint.calibrated)
     : plain;
 
-  const { mean: said, softness } = saidBy(plain);
-  const known = Number.isFinite(joint.offDiagonalShare) && said > 0;
+  const plainly = plain.map((margin) => sigmoid(logOddsOf(margin)));
+  const said = knownMean(plainly);
+  const byJoint = joint.offDiagonalShare;
+  const known = Number.isFinite(byJoint) && said > 0;
   const rate = known
-    ? sigmoid((logit(said) + logit(joint.offDiagonalShare)) / 2) - SMOOTHING
+    ? shareOf((rateLogit(said) + rateLogit(byJoint)) / 2)
     : said;
   const logOdds = new Float64Array(support.length);
   for (let i = 0; i < logOdds.length; i++) logOdds[i] = logOddsOf(support[i]!);
@@ -65,8 +76,8 @@ export function outOfSampleEvidence(
     logOdds[i]! += shift;
     probability[i] = sigmoid(logOdds[i]!);
   }
-  const isUnsure = !known || softness > MAX_UNCERTAINTY ||
-    joint.offDiagonalShare > 1.22 * rate;
+  const isUnsure = !known || softness(plainly) > MAX_UNCERTAINTY ||
+    !isRateKnown(rate, byJoint, labels, logOdds);
   return {
     support,
     logOdds,
@@ -75,12 +86,6 @@ export function outOfSampleEvidence(
     isCalibrated: false,
     noiseRate: isUnsure ? null : rate,
   };
-}
-
-const SMOOTHING = 0.003;
-
-function logit(x: number): number {
-  return Math.log((x + SMOOTHING) / (1 - x + SMOOTHING));
 }
 
 function logOddsOf(margin: number): number {
@@ -93,17 +98,4 @@ function offDiagonal(counts: Float64Array, cols: number): number {
   for (let j = 0; j < counts.length; j++) sum += counts[j]!;
   for (let k = 0; k < cols; k++) sum -= counts[k * (cols + 1)]!;
   return sum;
-}
-
-/** Mean probability of a wrong label by the margins alone, and mean of `4 p (1 - p)`; NaN of none. */
-function saidBy(margins: Float64Array): { mean: number; softness: number } {
-  let [n, sum, soft] = [0, 0, 0];
-  for (let i = 0; i < margins.length; i++) {
-    const p = sigmoid(logOddsOf(margins[i]!));
-    if (p !== p) continue;
-    n++;
-    sum += p;
-    soft += 4 * p * (1 - p);
-  }
-  return { mean: sum / n, softness: soft / n };
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { confidentJoint } from "../kernels/confident_joint.ts";
 import { seededRandom } from "../kernels/seeded_random.ts";
 import { outOfSampleEvidence } from "./out_of_sample_evidence.ts";
 
@@ -62,4 +63,61 @@ Deno.test("outOfSampleEvidence() is defined on nothing, one sample, unlabelled s
   assert.deepEqual(rival, Int32Array.of(0, -1));
   const one = { data: Float32Array.of(1), rows: 1, cols: 1 };
   assert.ok(outOfSampleEvidence(Int32Array.of(0), one).probability[0]! < 0.5);
+});
+
+Deno.test("outOfSampleEvidence() gives no rate where most samples are of classes with fewer than 20, and the same probabilities", () => {
+  const small = noisy(600, 100, 0.1, 2);
+  const { noiseRate, probability } = outOfSampleEvidence(
+    small.labels,
+    small.probs,
+  );
+  assert.equal(noiseRate, null);
+  const mean = probability.reduce((a, b) => a + b, 0) / probability.length;
+  assert.ok(mean > 0.05 && mean < 0.2, `${mean}`);
+  const large = noisy(4000, 100, 0.1, 2);
+  assert.ok(outOfSampleEvidence(large.labels, large.probs).noiseRate! > 0.05);
+});
+
+Deno.test("outOfSampleEvidence() gives a rate near 0 that the confident joint is a little above", () => {
+  // 3800 sure of class 0, 200 of which 0.6 is enough for class 1, and 100 like those that are given 0
+  const [sure, unsure, all] = [3800, 4000, 4100];
+  const other = (i: number) => i < sure ? 1e-4 : i < unsure ? 0.6 : 0.601;
+  const data = Float32Array.from(
+    { length: 2 * all },
+    (_, j) => j % 2 ? other(j >> 1) : 1 - other(j >> 1),
+  );
+  const labels = Int32Array.from(
+    { length: all },
+    (_, i) => i >= sure && i < unsure ? 1 : 0,
+  );
+  const probs = { data, rows: all, cols: 2 };
+  const { noiseRate, probability } = outOfSampleEvidence(labels, probs);
+  const rate = probability.reduce((a, b) => a + b) / all;
+  const joint = confidentJoint(probs, labels).offDiagonalShare;
+  assert.ok(joint > 1.22 * rate && joint < 1.22 * rate + 0.005);
+  assert.ok(Math.abs(noiseRate! - rate) < 1e-6, `${noiseRate}`);
+});
+
+Deno.test("outOfSampleEvidence() shifts log-odds to the logit mean of what margins and joint say, by the definition", () => {
+  const logit = (x: number) => Math.log((x + 0.003) / (1 - x + 0.003));
+  for (const share of [0, 0.03, 0.3, 0.95]) {
+    const { probs, labels } = noisy(500, 3, share, 4);
+    const { data, cols } = probs;
+    const plain = Array.from(labels, (y, i) => {
+      const row = [...data.subarray(i * cols, (i + 1) * cols)].map((p) =>
+        Math.log(Math.max(p, 1e-12))
+      );
+      const margin = row[y]! - Math.max(...row.toSpliced(y, 1));
+      const flat = Math.max(-7, Math.min(7, margin));
+      return 1 /
+        (1 + Math.exp(1.6 + 0.66 * flat + 1e-3 * (margin - flat)));
+    });
+    const said = plain.reduce((a, b) => a + b) / plain.length;
+    const joint = confidentJoint(probs, labels).offDiagonalShare;
+    const z = (logit(said) + logit(joint)) / 2;
+    const { probability } = outOfSampleEvidence(labels, probs);
+    const mean = probability.reduce((a, b) => a + b) / probability.length;
+    const expected = 1 / (1 + Math.exp(-z)) - 0.003;
+    assert.ok(Math.abs(mean - expected) < 1e-6, `${mean} ${expected}`);
+  }
 });
