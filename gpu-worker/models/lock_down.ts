@@ -60,7 +60,6 @@ const COMPUTE: Readonly<Record<string, readonly [number, number | null]>> = {
   sched_getaffinity: [204, 123],
   sched_getparam: [143, 121],
   sched_getscheduler: [145, 120],
-  sched_setaffinity: [203, 122],
   sched_yield: [24, 124],
   set_robust_list: [273, 99],
   sigaltstack: [131, 132],
@@ -81,6 +80,7 @@ const NEVER: Readonly<Record<string, readonly [number, number | null]>> = {
   execveat: [322, 281],
   fork: [57, null],
   io_uring_setup: [425, 425],
+  ioprio_set: [251, 30],
   keyctl: [250, 219],
   kill: [62, 129],
   listen: [50, 201],
@@ -90,13 +90,19 @@ const NEVER: Readonly<Record<string, readonly [number, number | null]>> = {
   pidfd_getfd: [438, 438],
   pidfd_open: [434, 434],
   pidfd_send_signal: [424, 424],
+  process_madvise: [440, 440],
   process_vm_readv: [310, 270],
   process_vm_writev: [311, 271],
   ptrace: [101, 117],
   rt_sigqueueinfo: [129, 138],
+  rt_tgsigqueueinfo: [297, 240],
+  sched_setattr: [314, 274],
+  sched_setparam: [142, 118],
+  sched_setscheduler: [144, 119],
   sendmsg: [46, 211],
   sendto: [44, 206],
   setns: [308, 268],
+  setpriority: [141, 140],
   setrlimit: [160, 164],
   socket: [41, 198],
   socketpair: [53, 199],
@@ -113,6 +119,7 @@ const CLOSER = {
   fcntl: [72, 25],
   prctl: [157, 167],
   prlimit64: [302, 261],
+  sched_setaffinity: [203, 122],
   tgkill: [234, 131],
 } as const;
 
@@ -138,6 +145,9 @@ const [LOAD, IF_EQUAL, IF_ABOVE, IF_ANY_BIT, RETURN] = [
 const [ALLOW, DENY] = [0x7fff0000, 0x00050000];
 const [EPERM, ENOSYS] = [1, 38];
 const [NUMBER, ARCHITECTURE, FIRST_ARGUMENT, SECOND_ARGUMENT] = [0, 4, 16, 24];
+/** Above it x86_64 has the same calls by other numbers (x32); elsewhere there is no such number. */
+const LAST_NUMBER = 0x3fffffff;
+const THIS_THREAD = 0;
 const CLONE_THREAD = 0x10000;
 const [PR_SET_PDEATHSIG, PR_SET_NAME, PR_SET_NO_NEW_PRIVS] = [1, 15, 38];
 const SIGKILL = 9;
@@ -268,11 +278,14 @@ function filterOf(
     [IF_EQUAL, 1, 0, audit],
     deny,
     [LOAD, 0, 0, NUMBER],
+    [IF_ABOVE, 0, 1, LAST_NUMBER],
+    deny,
     ...onlyIf("clone", IF_ANY_BIT, CLONE_THREAD),
     // its flags lie in memory, which a filter cannot read: libc falls back to clone
     [IF_EQUAL, 0, 1, CLOSER.clone3[column]],
     [RETURN, 0, 0, DENY | ENOSYS],
     ...onlyIf("tgkill", IF_EQUAL, pid), // abort() of its own
+    ...onlyIf("sched_setaffinity", IF_EQUAL, THIS_THREAD),
     ...level === "compute"
       ? [
         ...onlyIf("prctl", IF_EQUAL, PR_SET_NAME),

@@ -17,9 +17,23 @@ async function attempts(level: string): Promise<Record<string, string>> {
   }).output();
   await Deno.remove(file);
   const { locked, came } = JSON.parse(new TextDecoder().decode(stdout));
-  assert.equal(locked.systemCalls, level);
+  assert.equal(locked?.systemCalls ?? "none", level);
   return came;
 }
+
+Deno.test({
+  name: "a process that is not locked down does to another what is tried here",
+  ignore: !IS_LINUX,
+  async fn() {
+    const { kill, queueSignal, slowDown, moveThis, moveOther } = await attempts(
+      "none",
+    );
+    assert.deepEqual(
+      [kill, queueSignal, slowDown, moveThis, moveOther],
+      Array(5).fill("done"),
+    );
+  },
+});
 
 Deno.test({
   name: "lockDown() leaves a process nothing but to compute",
@@ -36,6 +50,11 @@ Deno.test({
       listen: "EPERM",
       program: "EPERM",
       kill: "PermissionDenied",
+      queueSignal: "EPERM",
+      slowDown: "EPERM",
+      moveThis: "done",
+      moveOther: "EPERM",
+      otherNumber: "EPERM",
     });
   },
 });
@@ -56,6 +75,11 @@ Deno.test({
       listen: "EPERM",
       program: "EPERM",
       kill: "PermissionDenied",
+      queueSignal: "EPERM",
+      slowDown: "EPERM",
+      moveThis: "done",
+      moveOther: "EPERM",
+      otherNumber: "EPERM",
     });
   },
 });
