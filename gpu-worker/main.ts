@@ -18,6 +18,7 @@ import type { EncoderSettings } from "./jobs/encode_worker.ts";
 import { exportProject } from "./jobs/export_project.ts";
 import { rescoreRun } from "./jobs/rescore_run.ts";
 import { scoreRun } from "./jobs/score_run.ts";
+import { modelDevice } from "./models/model_device.ts";
 import type { ModelLimits } from "./models/model_process.ts";
 import { type RunnerDeps, runTask } from "./runner/run_task.ts";
 import { createDeletionStore } from "./store/deletion_store.ts";
@@ -149,6 +150,7 @@ const sweepMs = seconds("ASSAY_SWEEP_SECONDS", 60) * 1000;
 const device = await resolveDevice(
   (Deno.env.get("ASSAY_DEVICE") ?? "auto") as DeviceRequest,
 );
+const modelsRunOn = modelDevice(Deno.env.get("ASSAY_MODEL_DEVICE"), device);
 const reached = await reachPoint();
 const sql = postgres(required("DATABASE_URL"), {
   prepare: false,
@@ -187,7 +189,8 @@ const scoreDeps = {
   encoders: encoders(),
   models: createModelStore(sql),
   modelLimits: modelLimits(),
-  driverEnvironment: driverEnvironment(device),
+  modelDevice: modelsRunOn,
+  driverEnvironment: driverEnvironment(modelsRunOn),
   reached,
 };
 const runner: RunnerDeps = {
@@ -257,7 +260,7 @@ const app = createIntake({
 const server = Deno.serve({
   hostname: Deno.env.get("HOST") ?? "127.0.0.1",
   port: Number(required("PORT")),
-  onListen: () => log("worker_ready", { device }),
+  onListen: () => log("worker_ready", { device, model_device: modelsRunOn }),
 }, app.fetch);
 
 let timer: ReturnType<typeof setTimeout>;

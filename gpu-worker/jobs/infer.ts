@@ -33,7 +33,8 @@ export interface InferDeps {
   readonly runs: RunStore;
   readonly models: ModelStore;
   readonly objects: ObjectStore;
-  readonly device: Device;
+  /** Where a model runs; default: the CPU, where its process can do the least. */
+  readonly modelDevice?: Device;
   readonly encoders: Pick<EncoderSettings, "imageFetch">;
   /** What a model may take. */
   readonly modelLimits: ModelLimits;
@@ -68,7 +69,7 @@ export async function infer(
   const { labelNames } = await deps.runs.run(lease.runId);
   const bytes = await modelBytes(objects, modelId, model);
   using process = await ModelProcess.start({
-    device: deps.device,
+    device: deps.modelDevice ?? "cpu",
     limits: deps.modelLimits,
     ...deps.driverEnvironment
       ? { driverEnvironment: deps.driverEnvironment }
