@@ -102,6 +102,7 @@ export async function collectProbeSignals(
   return {
     signals: {
       labels,
+      isSettled: reviewed.isSettled,
       splits: ranges.map((range) => ({ ...range, isOutOfSample: true })),
       evidence,
       votes: {

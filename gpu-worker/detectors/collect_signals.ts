@@ -147,6 +147,7 @@ export async function collectSignals(
   );
   const signals: Signals = {
     labels,
+    isSettled: reviewed.isSettled,
     splits: ranges,
     evidence: joined,
     votes: {

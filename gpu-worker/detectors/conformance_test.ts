@@ -25,6 +25,7 @@ function signals(n = N): Signals {
   const accuracy = [0.4, 0.6, 0.7, 0.8, 0.9, 0.9];
   return {
     labels,
+    isSettled: Uint8Array.from(labels, (_, i) => i % 17 === 3 ? 1 : 0),
     splits: [
       {
         split: "training",

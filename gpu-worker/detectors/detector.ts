@@ -73,6 +73,8 @@ export interface DynamicsColumns {
 export interface Signals {
   /** Labels as they stand, -1 where unlabelled, (n,). */
   readonly labels: Int32Array;
+  /** 1 where a person said which label is right, (n,). */
+  readonly isSettled: Uint8Array;
   /** Rows of each split; together they are all rows. */
   readonly splits: readonly SplitRange[];
   /** What the run says about given labels. */

@@ -7,17 +7,17 @@ import {
 
 /**
  * Near duplicates under different labels. Those outside the label that more
- * than half of the group has; all of them where there is no such label. The
- * score is the share of the group that is labelled otherwise.
+ * than half of the group has; all of them where there is no such label, but
+ * for those whose label a person said is right. The score is the share of the group that is labelled otherwise.
  */
 export const labelConflict: Detector<
-  "labels" | "duplicates",
+  "labels" | "isSettled" | "duplicates",
   Record<never, never>
 > = defineDetector({
   issueType: "label_conflict",
-  requires: ["labels", "duplicates"],
+  requires: ["labels", "isSettled", "duplicates"],
   defaults: {},
-  detect({ labels, duplicates }) {
+  detect({ labels, isSettled, duplicates }) {
     const score = new Float64Array(labels.length);
     const isIssue = new Uint8Array(labels.length);
     const details = new Map<number, IssueDetails>();
@@ -36,7 +36,7 @@ export const labelConflict: Detector<
       for (const row of rows) {
         const own = countByLabel.get(labels[row]!)!;
         score[row] = 1 - own / rows.length;
-        if (labels[row] === majority) continue;
+        if (labels[row] === majority || isSettled[row]) continue;
         isIssue[row] = 1;
         const other = rows.find((r) => labels[r] !== labels[row])!;
         const near = duplicates.partner[row]!;

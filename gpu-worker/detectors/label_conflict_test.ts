@@ -2,9 +2,16 @@ import assert from "node:assert/strict";
 import { groupsOf } from "./_testing.ts";
 import { labelConflict } from "./label_conflict.ts";
 
-const detect = (letters: string, labels: number[]) =>
+const detect = (letters: string, labels: number[], settled: number[] = []) =>
   labelConflict.detect(
-    { labels: Int32Array.from(labels), duplicates: groupsOf(letters) },
+    {
+      labels: Int32Array.from(labels),
+      isSettled: Uint8Array.from(
+        labels,
+        (_, row) => settled.includes(row) ? 1 : 0,
+      ),
+      duplicates: groupsOf(letters),
+    },
     {},
   );
 
@@ -26,4 +33,11 @@ Deno.test("labelConflict flags both of a pair and suggests neither label", () =>
 
 Deno.test("labelConflict does not count unlabelled copies", () => {
   assert.ok(detect("aa", [1, -1]).isIssue.every((f) => f === 0));
+});
+
+Deno.test("labelConflict does not flag what a person settled, and flags the other of a pair", () => {
+  const kept = detect("aaa", [0, 1, 1], [0]);
+  assert.deepEqual([...kept.isIssue], [0, 0, 0]);
+  assert.equal(kept.details.size, 0);
+  assert.deepEqual([...detect("aa", [1, 0], [0]).isIssue], [0, 1]);
 });

@@ -8,6 +8,8 @@ export interface ReviewedLabels {
   readonly given: Int32Array;
   /** As they stand: the new one where relabelled, -1 where dropped or of no class, (n,). */
   readonly standing: Int32Array;
+  /** 1 where a person said which label is right, (n,). */
+  readonly isSettled: Uint8Array;
   /** Rows about which people said something, ascending. */
   readonly rows: Int32Array;
   /** Rows whose given label was found right or wrong, ascending. */
@@ -22,6 +24,7 @@ export function reviewedLabels(
   reviews: readonly Review[] = [],
 ): ReviewedLabels {
   const standing = reviews.length > 0 ? given.slice() : given;
+  const isSettled = new Uint8Array(given.length);
   const judged: Review[] = [];
   const sorted = reviews.toSorted((a, b) => a.row - b.row);
   sorted.forEach((review, i) => {
@@ -35,11 +38,13 @@ export function reviewedLabels(
     }
     if (verdict === "drop") standing[row] = -1;
     if (verdict === "relabel") standing[row] = label;
+    if (standing[row]! >= 0) isSettled[row] = 1;
     if (verdict !== "drop" && given[row]! >= 0) judged.push(review);
   });
   return {
     given,
     standing,
+    isSettled,
     rows: Int32Array.from(sorted, (r) => r.row),
     judged: Int32Array.from(judged, (r) => r.row),
     isWrong: Uint8Array.from(

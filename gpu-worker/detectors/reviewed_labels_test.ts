@@ -57,7 +57,7 @@ const flaggedRows = ({ issues }: ScoreResult) =>
   issues.filter((i) => i.issueType === "mislabeled").map((i) => i.row);
 
 Deno.test("reviewedLabels() tells the labels that stand, and which given ones were wrong", () => {
-  const { given, standing, rows, judged, isWrong } = reviewedLabels(
+  const { given, standing, isSettled, rows, judged, isWrong } = reviewedLabels(
     Int32Array.of(0, 1, 2, 0, -1, 1),
     [
       { row: 4, verdict: "relabel", label: 2 },
@@ -70,6 +70,7 @@ Deno.test("reviewedLabels() tells the labels that stand, and which given ones we
   );
   assert.deepEqual(given, Int32Array.of(0, 1, 2, 0, -1, 1));
   assert.deepEqual(standing, Int32Array.of(0, 2, -1, -1, 2, 1));
+  assert.deepEqual(isSettled, Uint8Array.of(1, 1, 0, 0, 1, 1));
   assert.deepEqual(rows, Int32Array.of(0, 1, 2, 3, 4, 5));
   assert.deepEqual(judged, Int32Array.of(0, 1, 3, 5));
   assert.deepEqual(isWrong, Uint8Array.of(0, 1, 1, 0));
@@ -161,6 +162,34 @@ for (const name of ["with a model", "without a model"]) {
     assert.equal(nGiven, 599);
   });
 }
+
+Deno.test("scoreDataset() proposes no other label where somebody said which is right, whatever copies are labelled", async () => {
+  const run = makeRun(60, 3, 1);
+  const copies = [0, 3, 6];
+  copies.forEach((row, i) => run.labels[row] = i === 0 ? 0 : 1);
+  const split = splitOf(run, {
+    contentHashes: Array.from(
+      run.labels,
+      (_, row) => copies.includes(row) ? "same" : `${row}`,
+    ),
+    embeddings: null,
+    views: [],
+  });
+  const told = async (reviews: readonly Review[]) => {
+    const { columns, issueTypes } = await score(split, reviews);
+    const isConflict = issueTypes[0]!.includes("label_conflict");
+    return [isConflict, columns.suggestedLabel[0]];
+  };
+  assert.deepEqual(await told([]), [true, 1]);
+  const keep: Review = { row: 0, verdict: "keep", label: 0 };
+  assert.deepEqual(await told([keep]), [false, -1]);
+  const relabel: Review = { row: 0, verdict: "relabel", label: 2 };
+  assert.deepEqual(await told([relabel]), [false, 2]);
+  const same: Review = { row: 0, verdict: "relabel", label: 0 };
+  assert.deepEqual(await told([same]), [false, -1]);
+  const drop: Review = { row: 0, verdict: "drop", label: -1 };
+  assert.deepEqual(await told([drop]), [false, -1]);
+});
 
 Deno.test("scoreDataset() moves neighbours of samples that people judged", async () => {
   const run = makeRun(300, 4, 1.2);

@@ -42,7 +42,8 @@ const SHOWN_NEIGHBOURS = 8;
  * the probe learns from, neighbours vote by and reports count; samples to be
  * dropped say nothing of others. All other samples' log-odds are sharpened by
  * what was right and wrong; those that people judged are never flagged
- * mislabeled again. What epochs say of a sample stays that of its given label.
+ * mislabeled again, nor in conflict with their copies. What epochs say of a
+ * sample stays that of its given label.
  *
  * Cost: two kNN graphs, O(n^2 * width) on the device, and O(n * n_classes).
  *
@@ -208,10 +209,12 @@ function makeColumns(
   for (let row = 0; row < n; row++) {
     const byCopies = conflicts.get(row)?.suggested_label;
     const stands = signals.labels[row]!;
-    if (mislabeled.isIssue[row] || reviewed.given[row]! < 0 && stands < 0) {
+    if (signals.isSettled[row]) {
+      if (stands !== reviewed.given[row]) suggestedLabel[row] = stands;
+    } else if (
+      mislabeled.isIssue[row] || reviewed.given[row]! < 0 && stands < 0
+    ) {
       suggestedLabel[row] = signals.evidence.rival[row]!;
-    } else if (stands !== reviewed.given[row]) {
-      suggestedLabel[row] = stands; // said by people
     } else if (typeof byCopies === "number") suggestedLabel[row] = byCopies;
   }
   const float = (f: (d: typeof dynamics[number]) => ArrayLike<number>) =>
