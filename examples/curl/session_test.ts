@@ -27,6 +27,8 @@ Deno.test("session.sh logs a run with curl alone and reads the worst sample firs
     const difference = JSON.parse(await run("./rescore.sh", id!));
     assert.equal(difference.counts.n_compared, 5);
     assert.equal(difference.counts.newly_flagged, 0);
+    const again = JSON.parse(await run("./rescore.sh", id!));
+    assert.equal(again.from_revision_id, difference.to_revision_id);
     const judged = await run("./audit.sh", id!);
     const audit = JSON.parse(
       judged.slice(judged.lastIndexOf('{"audit_id"')),
@@ -48,7 +50,7 @@ Deno.test("the README prints the scripts as they are", async () => {
   for (
     const [name, start] of [
       ["session.sh", "run=$("],
-      ["rescore.sh", "job=$("],
+      ["rescore.sh", "key=$("],
       ["audit.sh", "audit=$("],
       ["model.sh", "model=$("],
     ]

@@ -94,7 +94,6 @@ async function rescore(
   const request = {
     settings: null,
     apply_verdicts: true,
-    model_id: null,
     filter: null,
     ...asked,
   };
@@ -183,8 +182,32 @@ async function equal(t: Deno.TestContext, world: World) {
     assert.match(summary.notes[0], /^Scored by the stored model/);
   });
 
+  await t.step("keeps what the model said where none is named", async () => {
+    const by = await world.review(runId);
+    const kept = await rescore(world, runId, {});
+    assert.deepEqual(kept.stages, ["prepare", "score"]);
+    assert.deepEqual(await world.review(runId), by);
+    const published = () =>
+      world.admin`
+      select v.id, v.kept, v.settings ->> 'model_id' as model_id
+      from assay.runs r join assay.revisions v on v.id = r.published_revision_id where r.id = ${runId}`;
+    const [revision] = await published();
+    assert.equal(revision!.model_id, modelId);
+
+    await world
+      .admin`update assay.revisions set kept = null where id = ${revision!.id}`;
+    const lost = await rescore(world, runId, {});
+    assert.deepEqual([lost.stages, lost.outcome], [["prepare"], "failed"]);
+    const [job] = await world.admin`
+      select error from assay.jobs where run_id = ${runId} order by created_at desc limit 1`;
+    assert.match(job!.error, /kept no longer; name model_id/);
+    await world.admin`
+      update assay.revisions set kept = ${world.admin.json(revision!.kept)}
+      where id = ${revision!.id}`;
+  });
+
   await t.step("comes back to what was logged", async () => {
-    const { stages } = await rescore(world, runId, {});
+    const { stages } = await rescore(world, runId, { model_id: null });
     assert.deepEqual(stages, ["prepare", "fold", "encode", "score"]);
     assert.deepEqual(await world.review(runId), rows);
   });

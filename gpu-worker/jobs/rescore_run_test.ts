@@ -52,7 +52,6 @@ async function ask(world: World, runId: string, asked: Asked = {}) {
   const request = {
     settings: null,
     apply_verdicts: true,
-    model_id: null,
     filter: null,
     ...asked,
   };

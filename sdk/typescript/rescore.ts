@@ -37,7 +37,8 @@ export async function rescore(
       },
       settings: options.thresholds ?? null,
       apply_verdicts: options.verdicts ?? true,
-      model_id: options.modelId ?? null,
+      model_id: options.modelId,
+      prediction_kind: options.predictionKind,
     },
     headers: { "idempotency-key": crypto.randomUUID() },
   });

@@ -21,7 +21,6 @@ Deno.test("rescore() asks once with a key, waits, compares and cancels", async (
     run_ids: ["r1"],
     settings: thresholds,
     apply_verdicts: true,
-    model_id: null,
   });
   assert.ok(server.seen[0]!.headers.get("idempotency-key"));
   assert.deepEqual([...job.jobs], [["r1", "j1"]]);
@@ -63,4 +62,24 @@ Deno.test("rescore() takes a filter", async () => {
     name_contains: "mails",
     incomplete: null,
   });
+});
+
+Deno.test("rescore() names a model and what it had seen, or goes back to what was logged", async () => {
+  await using server = startFakeServer();
+  const to = { url: server.url, apiKey: "key" };
+  for (
+    const [options, expected] of [
+      [{ modelId: "m", predictionKind: "out_of_sample" }, [
+        "m",
+        "out_of_sample",
+      ]],
+      [{ modelId: null }, [null, undefined]],
+    ] as const
+  ) {
+    server.seen.length = 0;
+    server.answers.push(Response.json(JOBS, { status: 202 }));
+    await rescore(["r1"], { ...to, ...options });
+    const { model_id, prediction_kind } = asked(server);
+    assert.deepEqual([model_id, prediction_kind], expected);
+  }
 });

@@ -125,8 +125,10 @@ export interface RescoreOptions {
   >;
   /** Whether what people said counts; default true. */
   readonly verdicts?: boolean;
-  /** A stored model to run over the samples again. */
-  readonly modelId?: string;
+  /** A stored model to run over the samples again; null: back to what was logged. Default: the outputs of the last time, a model's among them. */
+  readonly modelId?: string | null;
+  /** Whether that model had trained on the samples: on none, or on all; default: on those of the training split. */
+  readonly predictionKind?: "in_sample" | "out_of_sample";
   /** Base URL of the server; default `ASSAY_URL`, else a server on this machine. */
   readonly url?: string;
   /** API key; default `ASSAY_API_KEY`, else that of the server on this machine. */

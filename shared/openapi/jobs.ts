@@ -23,7 +23,7 @@ export function jobOperations(): Record<string, Operation> {
     "POST /api/v1/jobs": {
       summary: "Ask for work",
       description:
-        "A rescoring names its runs by one of `run_id`, `run_ids` (all of them or none) and `filter`, and is a job for each. Settings left out are those that the run is published with; `{}` are the defaults.",
+        "A rescoring names its runs by one of `run_id`, `run_ids` (all of them or none) and `filter`, and is a job for each. Settings left out are those that the run is published with; `{}` are the defaults. With `model_id` left out the outputs of the last scoring are kept, those of a stored model among them, and nothing is run; null goes back to what was logged.",
       headers: {
         "Idempotency-Key": {
           says:

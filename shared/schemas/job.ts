@@ -41,11 +41,14 @@ const rescoreRequest = z.strictObject({
   filter: runFilter.optional(),
   settings: settings.nullable().default(null),
   apply_verdicts: z.boolean().default(true),
-  model_id: id.nullable().default(null),
+  model_id: id.nullable().optional().meta({
+    description:
+      "Stored model to run over the samples again; needs the scope admin. Left out: the outputs of the last scoring are kept, a model's among them, and nothing is run. Null: back to what was logged",
+  }),
   prediction_kind: z.enum(["in_sample", "out_of_sample"]).optional(),
 }).refine(
   ({ model_id, prediction_kind }) =>
-    prediction_kind === undefined || model_id !== null,
+    prediction_kind === undefined || typeof model_id === "string",
   { path: ["prediction_kind"], message: "is said of a model: name model_id" },
 ).refine(
   ({ run_id, run_ids, filter }) =>

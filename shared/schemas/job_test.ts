@@ -29,6 +29,9 @@ Deno.test("parseJobRequest() takes one run, a list or a filter to rescore", () =
     filter: null,
     settings: null,
     apply_verdicts: true,
+  });
+  assert.deepEqual(rescoring({ run_id, model_id: null })(), {
+    ...rescoring({ run_id })(),
     model_id: null,
   });
   assert.deepEqual(

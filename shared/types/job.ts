@@ -25,8 +25,11 @@ export interface RescoreOptions {
   readonly settings: Thresholds | null;
   /** Whether what people said counts. */
   readonly apply_verdicts: boolean;
-  /** Stored model to run over the samples again, for admins; null: by what was logged. */
-  readonly model_id: string | null;
+  /**
+   * Stored model to run over the samples again, for admins; null: by what was logged. Left out: by the outputs of the last scoring, a model's
+   * among them, which is not run again.
+   */
+  readonly model_id?: string | null;
   /** Whether that model had trained on the samples; left out: on those of split training. */
   readonly prediction_kind?: PredictionKind;
 }

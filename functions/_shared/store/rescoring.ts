@@ -37,7 +37,7 @@ export async function rescoreRuns(
     if (before.length > 0) return before;
   }
   const runs = await candidates(sql, run_ids, filter, request);
-  if (options.model_id !== null) {
+  if (options.model_id) {
     await checkModel(sql, options.model_id, runs.map((run) => run.run_id));
   }
   const open = runs.filter((run) => run.has_same_job);

@@ -106,7 +106,6 @@ testApp(
         request: {
           settings: asked.settings,
           apply_verdicts: false,
-          model_id: null,
           filter: null,
         },
       });

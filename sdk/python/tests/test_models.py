@@ -52,13 +52,15 @@ def test_a_model_is_described_then_sent(fake: FakeServer, tmp_path: Path) -> Non
 
 def test_a_run_is_scored_again_by_a_stored_model(fake: FakeServer) -> None:
     answer = Answer(202, {"job_id": "j1", "jobs": [{"job_id": "j1", "run_id": "r1"}]}, {})
-    fake.answer("/jobs", answer, answer)
+    fake.answer("/jobs", answer, answer, answer)
     model = assay.Model("m1", "forest", ("ham", "spam"), 3, "ab")
     assay.rescore("r1", model_id=model, prediction_kind="out_of_sample")
     assay.rescore("r1", model_id="m1")
-    first, second = (seen.json() for seen in fake.seen)
+    assay.rescore("r1", model_id=None)
+    first, second, logged = (seen.json() for seen in fake.seen)
     assert (first["model_id"], first["prediction_kind"]) == ("m1", "out_of_sample")
     assert second["model_id"] == "m1"
+    assert logged["model_id"] is None, "back to what was logged"
     assert "prediction_kind" not in second
 
 

@@ -40,7 +40,6 @@ def test_a_list_of_runs_is_asked_for_once_with_a_key(fake: FakeServer) -> None:
         "run_ids": ["r1", "r2"],
         "settings": {"mislabeled": {"min_probability": 0.3}},
         "apply_verdicts": False,
-        "model_id": None,
     }
     keys = {seen.headers[name] for seen in (first, again) for name in seen.headers if name.lower() == "idempotency-key"}
     assert len(keys) == 1, "a retry is the same request"

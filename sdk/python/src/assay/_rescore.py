@@ -137,7 +137,7 @@ def rescored(
     filter: Mapping[str, Any] | None,
     thresholds: Thresholds | None,
     verdicts: bool,
-    model_id: str | Model | None,
+    model_id: str | Model | None,  # "last" is said by saying nothing
     prediction_kind: str | None = None,
 ) -> Rescoring:
     """Ask for runs to be scored again; sent again, the request changes nothing."""
@@ -148,7 +148,7 @@ def rescored(
         **({"filter": dict(filter)} if filter is not None else {"run_ids": list(runs or ())}),
         "settings": thresholds,
         "apply_verdicts": verdicts,
-        "model_id": getattr(model_id, "model_id", model_id),
+        **({} if model_id == "last" else {"model_id": getattr(model_id, "model_id", model_id)}),
         **({"prediction_kind": prediction_kind} if prediction_kind is not None else {}),
     }
     answer = Reader(server, "").ask("POST", "jobs", body=body, headers={"Idempotency-Key": str(uuid.uuid4())})
@@ -165,5 +165,5 @@ def own_project(server: Server) -> str:
     """
     projects = Reader(server, "").ask("GET", "me")["projects"]
     if len(projects) != 1:
-        raise AssayError("no_project", 0, f"Name the project in filter as one of {len(projects)} must be meant")
+        raise AssayError("no_project", 0, f"Cannot tell the project as one of {len(projects)} must be meant: name project_id")
     return str(projects[0]["project_id"])

@@ -340,7 +340,7 @@ class Run:
         *,
         thresholds: Thresholds | None = None,
         verdicts: bool = True,
-        model_id: str | Model | None = None,
+        model_id: str | Model | None = "last",
         prediction_kind: str | None = None,
     ) -> Rescoring:
         """Score the run again: a new revision beside the old one; waits until it is scored for the first time.
@@ -351,8 +351,9 @@ class Run:
             By issue type and name; ``{}`` are the defaults. Left out: those of the last time.
         verdicts : bool, default=True
             Whether what people said counts.
-        model_id : str or Model, optional
-            A stored ONNX model to run over the samples again; `assay.upload_model` stores one.
+        model_id : str, Model or None, default="last"
+            A stored ONNX model to run over the samples again; `assay.upload_model` stores one. ``"last"``: the outputs of the last time, a
+            model's among them, and nothing is run. None: back to what was logged.
         prediction_kind : str, optional
             ``out_of_sample`` where that model had not trained on the samples, ``in_sample`` where it had on all; default it had on those of
             the training split.
