@@ -34,6 +34,8 @@ export interface ModelPlan {
   readonly scoresKind: "logits" | "probs" | null;
   /** Name of the output (n, width); null: there is none. */
   readonly embedding: string | null;
+  /** Numbers of a row of it; null: not known before it runs. */
+  readonly embeddingWidth: number | null;
   /** Column of each of the run's classes, (n_classes). */
   readonly columns: readonly number[];
 }
@@ -42,6 +44,9 @@ export interface ModelPlan {
 const MOST_BATCH = 4096;
 const FLOATS = ["float32", "float64", "float16"];
 const [LOGITS_REGEXP, PROBS_REGEXP] = [/logit/i, /prob|softmax/i];
+const MOST_NAME = 500;
+// deno-lint-ignore no-control-regex -- they are what is not text
+const CONTROL_REGEXP = /[\x00-\x1f\x7f]/g;
 const EMBEDDING_REGEXP = /embed|feature|hidden|pool/i;
 
 /**
@@ -64,6 +69,8 @@ export function planOf(
   const input = inputOf(spec, values.inputs);
   const shape = checkInput(spec, input);
   const scores = scoresOf(spec, values.outputs);
+  const embedding = embeddingOf(spec, values.outputs, scores.name);
+  checkNames([input.name, scores.name, ...embedding ? [embedding.name] : []]);
   return {
     input: input.name,
     inputType: input.type,
@@ -82,7 +89,10 @@ export function planOf(
       : PROBS_REGEXP.test(scores.name)
       ? "probs"
       : null,
-    embedding: embeddingOf(spec, values.outputs, scores.name),
+    embedding: embedding?.name ?? null,
+    embeddingWidth: typeof embedding?.shape[1] === "number"
+      ? embedding.shape[1]
+      : null,
     columns,
   };
 }
@@ -201,12 +211,12 @@ function embeddingOf(
   { outputs: { embedding: name } }: ModelSpec,
   outputs: readonly ModelValue[],
   scores: string,
-): string | null {
+): ModelValue | null {
   const fits = ({ type, shape }: ModelValue) =>
     FLOATS.includes(type) && (shape.length === 0 || shape.length === 2);
   if (name !== null) {
     const found = byName(name, outputs);
-    if (fits(found)) return name;
+    if (fits(found)) return found;
     throw unusable(
       `its embedding must be float32 (n, width): it is ${described([found])}`,
     );
@@ -214,7 +224,21 @@ function embeddingOf(
   const able = outputs.filter((value) =>
     fits(value) && value.name !== scores && EMBEDDING_REGEXP.test(value.name)
   );
-  return able.length === 1 ? able[0]!.name : null;
+  return able.length === 1 ? able[0]! : null;
+}
+
+/** They are said again in sentences and problems, which PostgreSQL keeps. */
+function checkNames(names: readonly string[]): void {
+  const bad = names.find((name) =>
+    name.length > MOST_NAME || !name.isWellFormed() ||
+    name.search(CONTROL_REGEXP) >= 0
+  );
+  if (bad === undefined) return;
+  throw unusable(
+    `the names of its input and outputs must be text of at most ${MOST_NAME} characters: one is "${
+      short(bad)
+    }"`,
+  );
 }
 
 function byName(name: string, outputs: readonly ModelValue[]): ModelValue {
@@ -270,7 +294,9 @@ function listed(names: readonly string[]): string {
 }
 
 function short(name: string): string {
-  return name.length > 60 ? `${name.slice(0, 60)}…` : name;
+  const text = name.slice(0, 60).replaceAll(CONTROL_REGEXP, "\uFFFD")
+    .toWellFormed();
+  return name.length > 60 ? `${text}…` : text;
 }
 
 function unusable(why: string): AppError {

@@ -50,6 +50,7 @@ Deno.test("planOf() finds what a torch export gives", () => {
       scores: "logits",
       scoresKind: "logits",
       embedding: "embedding",
+      embeddingWidth: 16,
       columns: [0, 1],
     },
   );
@@ -174,5 +175,24 @@ Deno.test("planOf() says what does not fit", () => {
       code: "unusable_input",
       message,
     });
+  }
+});
+
+Deno.test("planOf() refuses names that no database takes", () => {
+  for (const name of ["lo\0git", "lo\ngit", "logit\ud800", "l".repeat(501)]) {
+    const wrong = [
+      { inputs: [X], outputs: [value(name, ["n", 2])] },
+      { inputs: [value(name, ["n", 4])], outputs: [LOGITS] },
+      { inputs: [X], outputs: [LOGITS, value(`${name}embed`, ["n", 3])] },
+    ];
+    for (const values of wrong) {
+      assert.throws(
+        () => planOf(FEATURES, values, ["ham", "spam"]),
+        ({ code, message }: Error & { code: string }) =>
+          code === "unusable_input" && message.isWellFormed() &&
+          !/[\0\n]/.test(message) &&
+          /must be text of at most 500 characters/.test(message),
+      );
+    }
   }
 });

@@ -204,7 +204,9 @@ export class ModelProcess implements Disposable {
   /** What the process said instead of an answer; of its words no more than text. */
   #refusal({ name, message }: { name: string; message: string }): Error {
     const text = String(message);
-    if (name === "RangeError") return new AppError("unusable_input", text);
+    if (name === "RangeError") {
+      return new AppError("unusable_input", plain(text));
+    }
     return OUT_OF_MEMORY_REGEXP.test(text)
       ? this.#tooMuchMemory()
       : unusable(`onnxruntime must be able to run it; it says: ${plain(text)}`);
@@ -344,5 +346,6 @@ function unusable(why: string): AppError {
 /** One line of text that PostgreSQL takes. */
 function plain(text: string): string {
   // deno-lint-ignore no-control-regex -- they are what is taken out
-  return text.replace(/[\x00-\x1f\x7f]+/g, " ").toWellFormed().slice(0, 400);
+  return text.replace(/[\x00-\x1f\x7f]+/g, " ").slice(0, 400)
+    .toWellFormed();
 }

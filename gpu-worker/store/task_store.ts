@@ -74,14 +74,23 @@ export function createTaskStore(
   };
 }
 
-/** What a job's row says of an error: a sentence meant for people, or that it was ours. */
-function describe(
+const MOST_CHARACTERS = 4_000;
+
+/**
+ * What a job's row says of an error: a sentence meant for people, or that it was ours. Messages may quote what users sent; PostgreSQL takes neither
+ * NUL nor half a character.
+ */
+export function describe(
   error: unknown,
 ): { code: string; message: string; isRetryable: boolean } {
   if (error instanceof AppError) {
     return {
       code: error.code,
-      message: error.message,
+      message: error.message.slice(0, MOST_CHARACTERS).replaceAll(
+        "\0",
+        "\uFFFD",
+      )
+        .toWellFormed(),
       isRetryable: ERRORS[error.code].retryable,
     };
   }
