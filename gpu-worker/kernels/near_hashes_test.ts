@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { connectedComponents } from "./connected_components.ts";
+import { hammingDistance } from "./hamming_distance.ts";
 import { nearHashes } from "./near_hashes.ts";
 import { seededRandom } from "./seeded_random.ts";
 
@@ -22,16 +23,6 @@ function made(n: number): Uint32Array {
   return hashes;
 }
 
-function slowDistance(hashes: Uint32Array, a: number, b: number): number {
-  let distance = 0;
-  for (let bit = 0; bit < 64; bit++) {
-    const at = (row: number) =>
-      hashes[row * 2 + (bit >> 5)]! >>> (bit & 31) & 1;
-    if (at(a) !== at(b)) distance++;
-  }
-  return distance;
-}
-
 function slowPairs(
   hashes: Uint32Array,
   most: number,
@@ -40,17 +31,18 @@ function slowPairs(
   const n = hashes.length / 2;
   for (let a = 0; a < n; a++) {
     for (let b = a + 1; b < n; b++) {
-      const distance = slowDistance(hashes, a, b);
+      const distance = hammingDistance(hashes, a, b);
       if (distance <= most) pairs.push([a, b, distance]);
     }
   }
   return pairs;
 }
 
-for (const most of [0, 6, 7]) {
+for (const most of [0, 1, 3, 4, 6, 7]) {
   Deno.test(`nearHashes() with ${most} bits finds what comparing all finds`, () => {
     const hashes = made(300);
-    const { pairs, distance } = nearHashes(hashes, most);
+    const { pairs, distance, isComplete } = nearHashes(hashes, most);
+    assert.ok(isComplete);
     const slow = slowPairs(hashes, most);
     const fast = Array.from(
       distance,
@@ -71,6 +63,28 @@ for (const most of [0, 6, 7]) {
     );
   });
 }
+
+Deno.test("nearHashes() ends soon after the pairs that were asked for", () => {
+  const hashes = Uint32Array.from({ length: 2000 }, (_, i) => i % 2 ? i : 1);
+  const all = nearHashes(hashes, 7);
+  assert.ok(all.isComplete && all.distance.length > 50_000);
+  const some = nearHashes(hashes, 7, 1000);
+  assert.ok(!some.isComplete && some.distance.length < 1000 + 1000);
+  some.distance.forEach((d, i) =>
+    assert.equal(
+      hammingDistance(hashes, some.pairs[2 * i]!, some.pairs[2 * i + 1]!),
+      d,
+    )
+  );
+  assert.ok(nearHashes(hashes, 7, all.distance.length).isComplete);
+  // a part in common, but no pairs
+  const random = seededRandom(2);
+  const shared = hashes.map((_, i) =>
+    i % 2 ? 2 ** 32 * random() : 2 ** 16 * random()
+  );
+  assert.ok(nearHashes(shared, 7).isComplete);
+  assert.ok(!nearHashes(shared, 7, 1000).isComplete);
+});
 
 Deno.test("nearHashes() pairs no rows without a hash, and refuses more bits than it can find", () => {
   assert.equal(nearHashes(new Uint32Array(8), 6).pairs.length, 0);

@@ -1,7 +1,7 @@
 import { connectedComponents } from "../kernels/connected_components.ts";
-import { nearHashes } from "../kernels/near_hashes.ts";
 import { quantile } from "../kernels/quantile.ts";
 import { similarSignatures } from "../kernels/similar_signatures.ts";
+import { imagePairs } from "./image_pairs.ts";
 import { SIGNATURE_LENGTH } from "./text_signature.ts";
 
 /** How two samples were found to be the same. */
@@ -64,8 +64,6 @@ export const DUPLICATE_DEFAULTS: DuplicateSettings = {
 
 /** Bits of a hash. */
 const HASH_BITS = 64;
-/** So few pairs in all, as a share of the samples, do not say that images are all alike. */
-const FEW_PAIRS = 1e-3;
 
 /**
  * Samples that say almost the same: identical content, or texts with almost the
@@ -117,7 +115,7 @@ export function duplicateGroups(
   };
   identicalPairs(inputs, join);
   textPairs(inputs, settings, join);
-  imagePairs(inputs, settings, join);
+  hashPairs(inputs, settings, join);
   const nearness = embeddingPairs(inputs, settings, join);
 
   const component = connectedComponents(n, pairs);
@@ -153,28 +151,14 @@ function textPairs(
   );
 }
 
-/**
- * Images whose hashes differ in few bits. Digits or shirts on black are all alike: there two bits more bring many times as many pairs, which
- * are no copies. So the bits count that bring, with the last two, at most as many pairs as without: measured, 6 of CIFAR-10 (15 pairs of
- * 10,000 images), 0 of MNIST and Fashion-MNIST, where 6 would put 831 and 184 of 5,000 into one group.
- */
-function imagePairs(
-  { imageHashes, nSamples }: DuplicateInputs,
+function hashPairs(
+  { imageHashes }: DuplicateInputs,
   { maxHashBits }: DuplicateSettings,
   join: Join,
 ): void {
   if (!imageHashes) return;
-  const { pairs, distance } = nearHashes(imageHashes, maxHashBits);
-  const within = (most: number) =>
-    distance.reduce((n, bits) => n + (bits <= most ? 1 : 0), 0);
-  let most = maxHashBits;
-  while (
-    most > 0 &&
-    within(most) - within(most - 2) >
-      Math.max(within(most - 2), FEW_PAIRS * nSamples)
-  ) most = Math.max(0, most - 2);
+  const { pairs, distance } = imagePairs(imageHashes, maxHashBits);
   distance.forEach((bits, i) => {
-    if (bits > most) return;
     const similarity = 1 - (bits + 1) / (HASH_BITS + 1); // only the same is 1
     join(pairs[2 * i]!, pairs[2 * i + 1]!, similarity, "image");
   });
