@@ -11,7 +11,7 @@ export interface ClassSeparation {
 /**
  * Fisher's ratio of every class and the class it is told apart from worst: `|m_a - m_b|^2 / (v_a + v_b)`.
  *
- * m is the mean of a class and v the mean squared distance to it. Below 1 the classes lie in one another. Rows without a class or with a value that
+ * m is the mean of a class and v the mean squared distance to it. Below 1 the classes lie in one another; 0 where means coincide. Rows without a class or with a value that
  * is not finite are left out. O(n * width + n_classes^2 * width).
  *
  * Source: Fisher (1936), for spherical classes.
@@ -67,7 +67,9 @@ export function classSeparations(
       for (let j = 0; j < cols; j++) {
         squares += (means[a * cols + j]! - means[b * cols + j]!) ** 2;
       }
-      const own = squares / (spread[a]! / n + spread[b]! / counts[b]!);
+      const own = squares === 0
+        ? 0
+        : squares / (spread[a]! / n + spread[b]! / counts[b]!);
       if (nearest < 0 || own < ratio) [nearest, ratio] = [b, own];
     }
     return { nearest, ratio };

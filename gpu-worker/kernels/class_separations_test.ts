@@ -55,3 +55,15 @@ Deno.test("classSeparations() leave out what is not finite", () => {
     [1, 0],
   );
 });
+
+Deno.test("classSeparations() of classes that coincide in one point are 0", () => {
+  const points = { data: Float32Array.of(3, 3, 3, 9, 11), rows: 5, cols: 1 };
+  assert.deepEqual(
+    classSeparations(points, Int32Array.of(0, 0, 1, 2, 2), 3),
+    [
+      { nearest: 1, ratio: 0 },
+      { nearest: 0, ratio: 0 },
+      { nearest: 0, ratio: 49 },
+    ],
+  );
+});
