@@ -17,7 +17,8 @@ export interface OutlierSettings {
 
 /** How fast the score falls below the threshold, a deviation. */
 const STEEPNESS = 4;
-/** Samples that flagged ones are compared with for a second opinion. */
+/** Flagged samples, the farthest, that get a second opinion, and samples that they are compared with. */
+const MOST_ASKED = 1000;
 const MOST_COMPARED = 1000;
 /** A covariance of more columns takes too long for a second opinion. */
 const MOST_COVARIANCE_COLUMNS = 1024;
@@ -27,7 +28,8 @@ const MOST_COVARIANCE_COLUMNS = 1024;
  * deviations above the threshold the score is `exp(4 x) / 2` below it and
  * `1 - 1 / (2 + 2 x)` above: .5 at the threshold, below .001 for usual samples.
  * An isolation forest and the Mahalanobis distance give second opinions on what
- * is flagged: the share of samples that they find more usual.
+ * is flagged, for the thousand that are farthest: the share of samples that they
+ * find more usual.
  */
 export const outlier: Detector<"outliers" | "predictions", OutlierSettings> =
   defineDetector({
@@ -46,13 +48,13 @@ export const outlier: Detector<"outliers" | "predictions", OutlierSettings> =
         .filter((row) => deviations[row]! >= minDeviations) // NaN fails
         .sort((a, b) => deviations[b]! - deviations[a]! || a - b)
         .slice(0, Math.floor(maxShare * n));
-      const others = secondOpinions(points, rows);
+      const others = secondOpinions(points, rows.slice(0, MOST_ASKED));
       rows.forEach((row, i) => {
         isIssue[row] = 1;
         details.set(row, {
           predicted_label: predictions.first[row]!,
           look: look[row] ?? null,
-          times_usual: timesUsual[row]!,
+          ...(timesUsual[row]! >= 0 && { times_usual: timesUsual[row]! }),
           deviations: deviations[row]!,
           ...(isTable && oddestColumn(points, row)),
           ...others(i),
@@ -85,19 +87,24 @@ function secondOpinions(
     { length: Math.min(points.rows, MOST_COMPARED) },
     (_, i) => Math.floor(i * step),
   );
-  const shares = (measure: (rows: readonly number[]) => Float64Array) => {
-    const usual = measure(compared).filter((x) => !Number.isNaN(x));
-    return measure(rows).map((x) =>
+  const asked = [...compared, ...rows];
+  const shares = (values: Float64Array) => {
+    const usual = values.slice(0, compared.length)
+      .filter((x) => !Number.isNaN(x));
+    return values.slice(compared.length).map((x) =>
       usual.filter((u) => u < x).length / usual.length
     );
   };
-  const isolated = shares((of) => isolationForest(points, of));
+  const isolated = shares(isolationForest(points, asked));
   const spread = points.cols > MOST_COVARIANCE_COLUMNS
     ? null
-    : shares((of) => mahalanobisDistance(points, of));
+    : shares(mahalanobisDistance(points, asked));
   const known = (share: number) => Number.isNaN(share) ? null : share;
-  return (i) => ({
-    less_isolated_share: known(isolated[i]!),
-    ...(spread && { less_mahalanobis_share: known(spread[i]!) }),
-  });
+  return (i) =>
+    i < rows.length
+      ? {
+        less_isolated_share: known(isolated[i]!),
+        ...(spread && { less_mahalanobis_share: known(spread[i]!) }),
+      }
+      : {};
 }

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { isolationForest } from "../kernels/isolation_forest.ts";
+import { mahalanobisDistance } from "../kernels/mahalanobis_distance.ts";
 import { topTwo } from "../kernels/top_two.ts";
 import type { Signals } from "./detector.ts";
 import { outlier } from "./outlier.ts";
@@ -57,6 +59,51 @@ Deno.test("outlier flags no more than its share, the farthest first", () => {
     [...isIssue.keys()].filter((i) => isIssue[i]),
     [25, 26, 27, 28, 29],
   );
+});
+
+Deno.test("outlier tells no multiple of the usual distance where that is unknown", () => {
+  const given = inputs([...new Array<number>(39).fill(0), 9]);
+  given.outliers!.timesUsual.fill(NaN);
+  const { details } = outlier.detect(given, defaults);
+  assert.ok(!("times_usual" in details.get(39)!));
+  assert.equal(details.get(39)!.deviations, 9);
+});
+
+Deno.test("outlier asks for second opinions on the thousand that are farthest only", () => {
+  const n = 24_000;
+  const deviations = Array.from(
+    { length: n },
+    (_, i) => i < 1200 ? 5 + i / 100 : (i % 10) / 10,
+  );
+  const { details, isIssue } = outlier.detect(inputs(deviations), defaults);
+  assert.equal(isIssue.reduce((sum, x) => sum + x, 0), 1200);
+  for (const [row, found] of details) {
+    for (const name of ["less_isolated_share", "less_mahalanobis_share"]) {
+      assert.equal(name in found, row >= 200, `${name} of ${row}`);
+    }
+  }
+});
+
+Deno.test("outlier counts as more usual what the forest and the distance say of a thousand samples", () => {
+  const given = inputs([
+    ...Array.from({ length: 58 }, (_, i) => (i % 10) / 10),
+    4,
+    6,
+  ]);
+  const { points } = given.outliers!;
+  const { details } = outlier.detect(given, defaults);
+  for (
+    const [name, measure] of [
+      ["less_isolated_share", isolationForest],
+      ["less_mahalanobis_share", mahalanobisDistance],
+    ] as const
+  ) {
+    const all = measure(points);
+    for (const row of [58, 59]) {
+      const share = all.filter((x) => x < all[row]!).length / 60;
+      assert.equal(details.get(row)![name], share);
+    }
+  }
 });
 
 Deno.test("outlier says nothing without points", () => {

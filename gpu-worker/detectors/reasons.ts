@@ -162,12 +162,9 @@ const SENTENCES: Readonly<
     const like = typeof d.predicted_label === "number" && d.predicted_label >= 0
       ? `the samples taken for ${label(d.predicted_label, names)}`
       : "the other samples";
-    const times = `${count(d.times_usual).toFixed(1)} times`;
-    const far = d.look === "neighbours"
-      ? `Even its nearest samples are ${times} as far away as usual`
-      : d.look === "direction"
-      ? `Of another kind than ${like}: ${times} as far from them as is usual, whatever its size`
-      : `Far from ${like}: ${times} the usual distance`;
+    const far = typeof d.times_usual === "number"
+      ? farBy(`${d.times_usual.toFixed(1)} times`, d, like)
+      : farWhereNoneIs(d, like);
     const most = typeof d.column === "number"
       ? `, most of all in feature ${d.column} (${
         Math.abs(count(d.column_deviations)).toFixed(1)
@@ -264,6 +261,23 @@ const GARBAGE: Readonly<Record<string, (d: Details) => string>> = {
     } of its features are missing`,
   constant_features: () => "All of its features are the same number",
 };
+
+function farBy(times: string, { look }: Details, like: string): string {
+  return look === "neighbours"
+    ? `Even its nearest samples are ${times} as far away as usual`
+    : look === "direction"
+    ? `Of another kind than ${like}: ${times} as far from them as is usual, whatever its size`
+    : `Far from ${like}: ${times} the usual distance`;
+}
+
+/** The usual distance is 0: nothing is a multiple of it. */
+function farWhereNoneIs({ look }: Details, like: string): string {
+  return look === "neighbours"
+    ? "Even its nearest samples differ from it, where most samples equal theirs"
+    : look === "direction"
+    ? `Of another kind than ${like}, where most samples are of the very same kind`
+    : `Far from ${like}, where most samples equal those of their class`;
+}
 
 function characters(n: number | string | null | undefined): string {
   const whole = Math.round(count(n));

@@ -193,6 +193,23 @@ Deno.test("reasonOf() tells in what an outlier is far, and whom it is compared w
   );
 });
 
+Deno.test("reasonOf() tells an outlier without a multiple where most samples have no distance", () => {
+  const reason = (more: SampleIssue["details"]) =>
+    reasonOf([issue("outlier", { predicted_label: 1, ...more })], names);
+  assert.equal(
+    reason({ look: "position" }),
+    'Far from the samples taken for "spam", where most samples equal those of their class',
+  );
+  assert.equal(
+    reason({ look: "neighbours", less_isolated_share: 0.97 }),
+    "Even its nearest samples differ from it, where most samples equal theirs, and an isolation forest finds 97 % of samples more usual",
+  );
+  assert.equal(
+    reason({ look: "direction", predicted_label: -1 }),
+    "Of another kind than the other samples, where most samples are of the very same kind",
+  );
+});
+
 Deno.test("reasonOf() names the rule that garbage breaks, and the value", () => {
   const cases: [SampleIssue["details"], string][] = [
     [{ rule: "empty_text", value: 0 }, "Its text is empty"],

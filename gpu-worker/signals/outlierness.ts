@@ -8,7 +8,7 @@ export type OutlierLook = "position" | "direction" | "neighbours";
 export interface Outlierness {
   /** Robust standard deviations above the usual, all looks together. */
   readonly deviations: Float64Array;
-  /** Distance as a multiple of the median one, in the look that says most. */
+  /** Distance as a multiple of the median one, in the look that says most; NaN also where that is 0. */
   readonly timesUsual: Float64Array;
   /** That look; undefined unknown. */
   readonly look: readonly (OutlierLook | undefined)[];
@@ -77,7 +77,7 @@ export function outlierness(
       if (!(z > most[i]!)) continue;
       most[i] = z;
       look[i] = name;
-      timesUsual[i] = distance[i]! / usual;
+      timesUsual[i] = usual > 0 ? distance[i]! / usual : NaN;
     }
   }
   return { deviations, timesUsual, look };

@@ -80,3 +80,18 @@ Deno.test("outlierness() is ln(sum of exp) of the looks that know something", ()
   assert.ok(none.deviations.every(Number.isNaN));
   assert.ok(none.look.every((l) => l === undefined));
 });
+
+Deno.test("outlierness() tells no multiple of a usual distance of 0", () => {
+  const nothing = new Float64Array(20).fill(NaN);
+  const position = Float64Array.from(
+    { length: 20 },
+    (_, i) => Math.max(0, i - 12),
+  );
+  const { timesUsual, look, deviations } = outlierness(
+    { position, direction: nothing },
+    null,
+  );
+  assert.ok(deviations[19]! > 1);
+  assert.equal(look[19], "position");
+  assert.ok(timesUsual.every(Number.isNaN));
+});
