@@ -83,9 +83,11 @@ export async function collectProbeSignals(
   const found = probe && near
     ? probeEvidence(reviewed.given, probe, near)
     : noEvidence(labels.length);
+  // the probe had not seen any sample that it judges
+  const unseen = ranges.map((range) => ({ ...range, isOutOfSample: true }));
   const errors = labelErrors(
     ranges.map((range) => evidenceOf(found, range)),
-    ranges,
+    unseen,
     reviewed,
     [],
   );
@@ -103,7 +105,7 @@ export async function collectProbeSignals(
     signals: {
       labels,
       isSettled: reviewed.isSettled,
-      splits: ranges.map((range) => ({ ...range, isOutOfSample: true })),
+      splits: unseen,
       evidence,
       votes: {
         judge: "probe",

@@ -2,12 +2,12 @@ import { auditStrata, binOf } from "@shared/audit/audit_strata.ts";
 import { logOddsBins } from "@shared/audit/draw_audit.ts";
 import type { ErrorEstimate, ErrorEstimates } from "@shared/types/result.ts";
 import { selectLargest } from "../kernels/select_largest.ts";
-import { shiftToMean } from "../kernels/shift_to_mean.ts";
 import { sigmoid } from "../kernels/sigmoid.ts";
 import { errorCount } from "../signals/error_count.ts";
 import type { LabelEvidence } from "../signals/label_evidence.ts";
-import { sharpenedLogOdds } from "../signals/sharpened_log_odds.ts";
 import { concatFloat64, concatInt32 } from "./_concat.ts";
+import { sharpenedSplits } from "./_sharpened_splits.ts";
+import { unreviewedDraws } from "./_unreviewed_draws.ts";
 import type { ReviewedLabels } from "./reviewed_labels.ts";
 import type { SplitRange } from "./detector.ts";
 
@@ -28,26 +28,22 @@ export interface LabelErrors {
   readonly draw: DrawCurve;
   /** The same for all of them, where errors of both signs meet. */
   readonly drawOfAll: DrawCurve;
-  /** What the curve was found from. */
+  /** What the curve of the training split was found from, or where that has no rate, of any. */
   readonly basis: ErrorEstimates["basis"];
 }
 
-/** Judged labels that make a number of what the evidence alone does not. */
+/** Judged labels of a split that make a number of what the evidence alone does not. */
 const ENOUGH = 30;
 /** Strata of an audit that must not all be like the top: so many judged labels each, all of them but one. */
 const ENOUGH_EACH = 3;
-/** Deviation of the log-odds of a rate without people: × or ÷ 2.2 holds 95 % of those that were measured. */
-const RATE_UNCERTAINTY = Math.log(2.2) / 1.96;
-/** Between these, shifts of log-odds are interpolated; of more rows every so-manieth is asked for them. */
-const GRID = Array.from({ length: 13 }, (_, i) => 0.2 * (i - 6));
-const MOST_ROWS = 10_000;
-/** Deviations of constant and slope of the curve at one place of the ranking, without people. */
-const [CONSTANT, SLOPE] = [0.8, 0.3];
 /** Ranks that are told how many errors to expect up to. */
 const TOPS = [100, 500] as const;
 
 /**
  * Sharpens evidence by what people said, and settles the rows that they judged.
+ *
+ * Verdicts on samples that the model had trained on sharpen only such, those on others only others. Where there are enough of them in a split,
+ * its probabilities and its rate may be told; too few leave that as it was.
  *
  * @param evidence Evidence against the given labels, of each split.
  * @param ranges Rows of each split.
@@ -72,48 +68,54 @@ export function labelErrors(
     };
   }
   const { given, standing, rows, judged, isWrong } = reviewed;
-  const sharpened = sharpenedLogOdds({
+  const sharpened = sharpenedSplits({
     logOdds: before,
     signals,
     givenLabels: given,
     suggestedLabels: concatInt32(evidence.map((e) => e.rival)),
     reviewedRows: judged,
     isWrong,
-  });
-  const isEnough = sharpened.nReviewed >= ENOUGH && isSpread(before, judged);
+  }, ranges);
+  const isEnough = ranges.map((range) => hasEnough(range, before, judged));
   const open = sharpened.logOdds.slice();
   const settled = sharpened.logOdds.slice();
   for (const row of rows) {
     open[row] = NaN;
     settled[row] = standing[row]! < 0 ? NaN : -Infinity;
   }
+  const settledEvidence = evidence.map((own, i): LabelEvidence => {
+    const { start, end } = ranges[i]!;
+    const logOdds = settled.subarray(start, end);
+    const hasRate = own.noiseRate !== null || isEnough[i]!;
+    const share = rateIn(ranges[i]!, open, judged, isWrong);
+    return {
+      support: own.support,
+      logOdds,
+      probability: logOdds.map(sigmoid),
+      rival: own.rival,
+      isCalibrated: hasRate && (own.isCalibrated || isEnough[i]!),
+      noiseRate: hasRate && !Number.isNaN(share) ? share : null,
+    };
+  });
+  const training = ranges.findIndex(({ split }, i) =>
+    split === "training" && settledEvidence[i]!.noiseRate !== null
+  );
+  const isByVerdicts = training < 0
+    ? isEnough.includes(true)
+    : isEnough[training]!;
   return {
-    evidence: evidence.map((own, i): LabelEvidence => {
-      const { start, end } = ranges[i]!;
-      const logOdds = settled.subarray(start, end);
-      const hasRate = own.noiseRate !== null || isEnough;
-      const share = rateIn(ranges[i]!, open, judged, isWrong);
-      return {
-        support: own.support,
-        logOdds,
-        probability: logOdds.map(sigmoid),
-        rival: own.rival,
-        isCalibrated: hasRate && (own.isCalibrated || isEnough),
-        noiseRate: hasRate && !Number.isNaN(share) ? share : null,
-      };
-    }),
+    evidence: settledEvidence,
     logOdds: open,
     before,
     signals,
-    ...(isEnough
-      ? { draw: sharpened.draw, drawOfAll: sharpened.draw }
-      : unreviewedDraws(sharpened.logOdds)),
-    basis: isEnough ? "verdicts" : "scores",
+    ...drawsOf(ranges, isEnough, sharpened.draw, sharpened.logOdds),
+    basis: isByVerdicts ? "verdicts" : "scores",
   };
 }
 
 /**
- * How many labels to expect wrong among the first, among those flagged, and in a split; null where the evidence is too thin for a number.
+ * How many labels to expect wrong among the first, among those flagged, and in a split. Only splits that have a rate count; null where none has,
+ * or one that has not is asked for.
  *
  * @param errors What is known of wrong labels.
  * @param reviewed What people said.
@@ -126,12 +128,12 @@ export function errorEstimates(
   flagged: Int32Array,
   inAll: SplitRange | null,
 ): ErrorEstimates | null {
-  const isThin = evidence.some((e) =>
-    e.noiseRate === null && e.logOdds.some((z) => !Number.isNaN(z))
+  const isTold = concatInt32(
+    evidence.map((e) => e.logOdds.map(() => e.noiseRate === null ? 0 : 1)),
   );
   const open = Int32Array.from(logOdds.keys())
-    .filter((row) => !Number.isNaN(logOdds[row]!));
-  if (isThin || open.length === 0) return null;
+    .filter((row) => isTold[row] && !Number.isNaN(logOdds[row]!));
+  if (open.length === 0) return null;
   const first = firstOf(open, logOdds, TOPS.at(-1)!);
   const count = (rows: Int32Array): ErrorEstimate =>
     errorCount(rows, logOdds, draw);
@@ -153,8 +155,10 @@ export function errorEstimates(
     basis,
     top: TOPS.filter((n) => n <= first.length)
       .map((n) => count(first.subarray(0, n))),
-    flagged: count(flagged),
-    all: inAll && allErrors(),
+    flagged: count(flagged.filter((row) => isTold[row])),
+    all: inAll && isTold.subarray(inAll.start, inAll.end).includes(1)
+      ? allErrors()
+      : null,
   };
 }
 
@@ -172,45 +176,40 @@ function firstOf(
     .sort((a, b) => logOdds[b]! - logOdds[a]! || a - b);
 }
 
-/** Curves as they could as well be where people said too little: by how far estimates were off elsewhere. */
-function unreviewedDraws(
+/** Draws of splits with enough verdicts by the curve that these gave, of others by what is usual. */
+function drawsOf(
+  ranges: readonly SplitRange[],
+  isEnough: readonly boolean[],
+  byVerdicts: DrawCurve,
   logOdds: Float64Array,
 ): Pick<LabelErrors, "draw" | "drawOfAll"> {
-  const shiftOf = shiftsOfRate(logOdds);
-  return {
-    draw(normal) {
-      const [constant, slope] = [CONSTANT * normal(), 1 + SLOPE * normal()];
-      return (row) => constant + slope * logOdds[row]!;
-    },
-    drawOfAll(normal) {
-      const shift = shiftOf(RATE_UNCERTAINTY * normal());
-      return (row) => logOdds[row]! + shift;
-    },
+  if (!isEnough.includes(false)) {
+    return { draw: byVerdicts, drawOfAll: byVerdicts };
+  }
+  const usual = unreviewedDraws(logOdds);
+  if (!isEnough.includes(true)) return usual;
+  const isJudged = new Uint8Array(logOdds.length);
+  ranges.forEach(({ start, end }, i) =>
+    isJudged.fill(isEnough[i] ? 1 : 0, start, end)
+  );
+  const either = (other: DrawCurve): DrawCurve => (normal) => {
+    const [judged, unjudged] = [byVerdicts(normal), other(normal)];
+    return (row) => isJudged[row] ? judged(row) : unjudged(row);
   };
+  return { draw: either(usual.draw), drawOfAll: either(usual.drawOfAll) };
 }
 
-/** The shift of log-odds that moves those of their mean probability by so much: far more, as most labels are surely right. */
-function shiftsOfRate(logOdds: Float64Array): (ofRate: number) => number {
-  const step = Math.max(1, logOdds.length / MOST_ROWS);
-  const some = Float64Array.from(
-    { length: Math.ceil(logOdds.length / step) },
-    (_, i) => logOdds[Math.floor(i * step)]!,
+/** Whether people judged enough labels of a split, and not of its top alone. */
+function hasEnough(
+  { start, end }: SplitRange,
+  logOdds: Float64Array,
+  judged: Int32Array,
+): boolean {
+  const own = judged.filter((row) =>
+    start <= row && row < end && !Number.isNaN(logOdds[row]!)
   );
-  let [sum, n] = [0, 0];
-  for (const z of some) {
-    if (Number.isNaN(z)) continue;
-    sum += sigmoid(z);
-    n++;
-  }
-  if (!(sum > 0 && sum < n)) return (ofRate) => ofRate;
-  const logit = Math.log(sum / (n - sum));
-  const shifts = GRID.map((x) => shiftToMean(some, sigmoid(logit + x)));
-  return (ofRate) => {
-    const at = (ofRate - GRID[0]!) / (GRID[1]! - GRID[0]!);
-    const place = Math.max(0, Math.min(GRID.length - 2, Math.floor(at)));
-    const [low, high] = [shifts[place]!, shifts[place + 1]!];
-    return low + (at - place) * (high - low);
-  };
+  return own.length >= ENOUGH &&
+    isSpread(logOdds.subarray(start, end), own.map((row) => row - start));
 }
 
 /** Whether labels were judged all along the ranking: the top alone says little of the rest. */

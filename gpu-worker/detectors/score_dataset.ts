@@ -41,9 +41,10 @@ const SHOWN_NEIGHBOURS = 8;
  * What people said counts: labels that they changed or confirmed are those that
  * the probe learns from, neighbours vote by and reports count; samples to be
  * dropped say nothing of others. All other samples' log-odds are sharpened by
- * what was right and wrong; those that people judged are never flagged
- * mislabeled again, nor in conflict with their copies. What epochs say of a
- * sample stays that of its given label.
+ * what was right and wrong, in sample and out of sample each by its own, and
+ * enough verdicts in a split make numbers of too little evidence; those that
+ * people judged are never flagged mislabeled again, nor in conflict with their
+ * copies. What epochs say of a sample stays that of its given label.
  *
  * Cost: two kNN graphs, O(n^2 * width) on the device, and O(n * n_classes).
  *

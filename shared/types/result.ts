@@ -19,11 +19,11 @@ export interface ErrorEstimate {
 export interface ErrorEstimates {
   /** Where the intervals come from: `scores`, how far such estimates were off where the truth was known; `verdicts`, what people said of this dataset. */
   readonly basis: "scores" | "verdicts";
-  /** Among the first 100 and 500 by mislabeled score that nobody judged; those that there are. */
+  /** Among the first 100 and 500 by mislabeled score that nobody judged, in splits with enough evidence; those that there are. */
   readonly top: readonly ErrorEstimate[];
-  /** Among those flagged mislabeled. */
+  /** Among those flagged mislabeled, in splits with enough evidence. */
   readonly flagged: ErrorEstimate;
-  /** In the training split, those included that people found; null without labels there. */
+  /** In the training split, those included that people found; null without labels there, or enough evidence. */
   readonly all: ErrorEstimate | null;
 }
 
