@@ -1,6 +1,7 @@
 import type { GraphSpec } from "../graphs/onnx.ts";
 import { openSession, type SessionOptions } from "../graphs/session.ts";
 import type { Matrix } from "../kernels/matrix.ts";
+import { centredRows, centredSums, medianRow } from "./_centred_rows.ts";
 
 /** How far each sample lies from others of its class, (n,); NaN unknown. */
 export interface ClassDistances {
@@ -17,9 +18,11 @@ export interface ClassDistancesOptions extends SessionOptions {
 }
 
 /** Members of a class that its samples are compared with, evenly spaced. */
-export const CLASS_REFERENCES = 100;
+const CLASS_REFERENCES = 100;
 /** Share of them that is as near as the distance told: a clump that is smaller looks as far away as it is. */
-export const NEAR_SHARE = 0.1;
+const NEAR_SHARE = 0.1;
+/** Rows that tell where the middle of all is. */
+const CENTRE_ROWS = 1000;
 /** Smaller classes tell nothing. */
 const LEAST_MEMBERS = 10;
 /** Fixed, so that the same input gives the same output on any number of workers. */
@@ -34,7 +37,8 @@ const BLOCK_ROWS = 1024;
  * its size, and it does not grow in a class of few samples. Rows with a
  * non-finite value, and classes of fewer than ten, are NaN; a row of zeros has
  * no direction and counts as at right angles to all. One matrix product of
- * (n, d) with (d, 100) on the device, O(n * 100) here.
+ * (n, d) with (d, 100) on the device, in float32, of points less the median of
+ * each column, so that small differences far from 0 are not lost; O(n * (d + 100)) here.
  *
  * Source: ours; the k-th neighbour as in Ramaswamy, Rastogi and Shim (2000).
  *
@@ -64,27 +68,35 @@ export async function classDistances(
   const direction = new Float64Array(rows).fill(NaN);
   const squares = new Float64Array(rows);
   const members = new Map<number, number[]>();
+  const usable: number[] = [];
   for (let row = 0; row < rows; row++) {
     let sum = 0;
     for (let j = row * cols; j < (row + 1) * cols; j++) sum += data[j]! ** 2;
     squares[row] = sum;
     if (!Number.isFinite(sum)) continue;
+    usable.push(row);
     const own = members.get(classes[row]!);
     if (own) own.push(row);
     else members.set(classes[row]!, [row]);
   }
-  if (cols === 0 || members.size === 0) return { position, direction };
+  if (cols === 0 || usable.length === 0) return { position, direction };
+  const centre = medianRow(points, evenlySpaced(usable, CENTRE_ROWS));
+  const centred = centredSums(points, centre);
+  const centreSquares = centre.reduce((sum, x) => sum + x * x, 0);
   const products = await openSession(productGraph(cols), session);
   try {
     for (const own of members.values()) {
       if (own.length < LEAST_MEMBERS) continue;
       const references = evenlySpaced(own, CLASS_REFERENCES);
-      const others = gather(points, references);
+      const others = centredRows(points, references, centre);
       for (let from = 0; from < own.length; from += BLOCK_ROWS) {
         signal?.throwIfAborted();
         const block = own.slice(from, from + BLOCK_ROWS);
         const { dot } = await products.run({
-          rows: { data: gather(points, block), shape: [block.length, cols] },
+          rows: {
+            data: centredRows(points, block, centre),
+            shape: [block.length, cols],
+          },
           others: { data: others, shape: [references.length, cols] },
         });
         measure(block, references, dot!.data as Float32Array);
@@ -103,9 +115,11 @@ export async function classDistances(
       let n = 0;
       references.forEach((other, j) => {
         if (other === row) return;
-        const product = dot[i * references.length + j]!;
+        const apart = dot[i * references.length + j]!; // (x - c) (y - c)
+        const product = apart + centred.along[row]! + centred.along[other]! +
+          centreSquares; // x y
         const both = length * Math.sqrt(squares[other]!);
-        near[n] = squares[row]! + squares[other]! - 2 * product;
+        near[n] = centred.squares[row]! + centred.squares[other]! - 2 * apart;
         turned[n++] = 2 - 2 * (both > 0 ? product / both : 0);
       });
       const place = Math.max(1, Math.ceil(NEAR_SHARE * n)) - 1;
@@ -142,12 +156,4 @@ function evenlySpaced(rows: readonly number[], most: number): number[] {
     { length: count },
     (_, i) => rows[Math.floor(i * rows.length / count)]!,
   );
-}
-
-function gather({ data, cols }: Matrix, rows: readonly number[]): Float32Array {
-  const out = new Float32Array(rows.length * cols);
-  rows.forEach((row, i) =>
-    out.set(data.subarray(row * cols, (row + 1) * cols), i * cols)
-  );
-  return out;
 }

@@ -35,6 +35,24 @@ Deno.test("classDistances() are those that sorting all distances within the clas
   }
 });
 
+Deno.test("classDistances() are as exact far from 0, and beside a value far from all", async () => {
+  const { points, classes } = made(150);
+  for (const shift of [300, -3000]) {
+    const data = points.data.map((x) => x + shift);
+    data[7 * COLS] = 1e9;
+    const row = (i: number) => [...data.subarray(i * COLS, (i + 1) * COLS)];
+    const { position } = await classDistances({ ...points, data }, classes);
+    for (let i = 0; i < 150; i++) {
+      if (i === 7) continue;
+      const sorted = [...classes.keys()]
+        .filter((j) => j !== i && classes[j] === classes[i])
+        .map((j) => distance(row(i), row(j)))
+        .sort((a, b) => a - b);
+      assert.ok(Math.abs(position[i]! - sorted[4]!) < 1e-3, `${shift} ${i}`);
+    }
+  }
+});
+
 Deno.test("classDistances() by a hundred members say about what all say", async () => {
   const { points, classes } = made(3000);
   const few = (await classDistances(points, classes)).position;
