@@ -38,8 +38,9 @@ export function emptyClassSums(
 /**
  * Sums over classes of every sample, in O(n * min(n_classes, 64)).
  *
- * Above 64 classes a sample keeps the 64 largest of its sums, and always the one of its label; what falls out is lost, and never more than the
- * smallest sum that is kept. {@linkcode ClassSums.spread} gives it back to the classes without a slot, in equal shares.
+ * Above 64 classes a sample keeps the 64 largest of its sums, and always the one of its label; what falls out, or does not get in, is lost. A class
+ * without a slot begins at 0 with every addition: each takes no more from it than the smallest sum that is kept beside the label's, but many small ones
+ * may take more than that in all. {@linkcode ClassSums.spread} gives what is lost back to the classes without a slot, in equal shares.
  */
 export class ClassSums {
   /** Slots of a sample. */

@@ -79,3 +79,17 @@ Deno.test("ClassSums of few classes hold every one, in its own place", () => {
   assert.deepEqual(arrays.sums, Float32Array.of(0, 0, 0, 1, 1, 2));
   assert.deepEqual([sums.argmax(1), sums.margin(1, 0)], [2, -1]);
 });
+
+Deno.test("ClassSums of many classes lose what comes in many parts, each smaller than what is kept", () => {
+  const sums = new ClassSums(K, emptyClassSums(1, K, false));
+  const first = new Float32Array(K).fill(1 / MOST_SLOTS, 0, MOST_SLOTS);
+  sums.add(0, first, 0, -1);
+  const late = new Float32Array(K);
+  late[K - 1] = 0.015;
+  for (let t = 0; t < 100; t++) sums.add(0, late, 0, -1);
+  assert.equal(sums.sumOf(0, K - 1), 0);
+  assert.equal(sums.sumOf(0, 0), 1 / MOST_SLOTS);
+  const out = new Float32Array(K);
+  sums.spread(0, 1 + 100 * 0.015, out, 0);
+  assert.ok(Math.abs(out[K - 1]! - 1.5 / (K - MOST_SLOTS)) < 1e-6);
+});
