@@ -181,7 +181,7 @@ export function runOperations(): Record<string, Operation> {
     [`POST ${one}/audits`]: {
       summary: "Draw samples to judge",
       description:
-        "Verdicts on them say how many labels are wrong in all, with a 90 % interval. Asked again in the same way, it is the same audit.",
+        "Verdicts on them say how many labels are wrong in all, with a 90 % interval, once 30 are judged (all of them where fewer were drawn, and 10 at least). Asked again in the same way, it is the same audit.",
       body: {
         schema: auditRequestSchema(),
         example: { n_samples: 100 },

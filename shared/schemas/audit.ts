@@ -12,7 +12,8 @@ export interface AuditSampleQuery extends PageQuery {
 }
 
 const auditRequest = z.strictObject({
-  n_samples: z.int().min(1).max(2_000).default(100),
+  n_samples: z.int().min(10, "must be 10 or more: fewer give no number")
+    .max(2_000).default(100),
   seed: z.int().min(0).max(2_147_483_647).default(0),
 });
 const auditSampleQuery = z.strictObject({

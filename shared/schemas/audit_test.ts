@@ -12,7 +12,7 @@ Deno.test("parseAuditRequest() draws 100 samples unless it is told otherwise", (
 Deno.test("parseAuditRequest() refuses what is no audit", () => {
   for (
     const body of [
-      { n_samples: 0 },
+      { n_samples: 9 },
       { n_samples: 2001 },
       { n_samples: 1.5 },
       { seed: -1 },

@@ -14,7 +14,7 @@ export interface Interval {
 
 /** What `POST /runs/{id}/audits` asks for. */
 export interface AuditRequest {
-  /** Samples to draw. */
+  /** Samples to draw, 10 to 2,000; all, where there are fewer. */
   readonly n_samples: number;
   /** Another one draws other samples. */
   readonly seed: number;
@@ -48,7 +48,10 @@ export interface AuditProgress {
   readonly n_left_out: number;
   /** Of them: still to be judged. */
   readonly n_remaining: number;
-  /** How many more must be judged before there is an answer. */
+  /**
+   * How many more must be judged before there is an answer: 30 samples, or all of an audit of fewer; 10 at least, where the run has as many.
+   * More than remain: too many were dropped, draw others.
+   */
   readonly n_needed: number;
   /** ISO 8601. */
   readonly created_at: string;

@@ -49,35 +49,44 @@ export interface AuditStore {
   ): Promise<Page<AuditSample>>;
 }
 
-/** Judged samples without which no number is told, unless there are no more. */
+/** Judged samples without which no number is told, unless the audit has no more. */
 const ENOUGH = 30;
+/** Without these it is told of no audit, unless the run has no more: draw others where too many were dropped. */
+const AT_LEAST = 10;
 
 /** Audits in PostgreSQL: samples are drawn there, so that no list of them comes here. */
 export function createAuditStore(database: Database): AuditStore {
   const get = (caller: Principal, runId: string, auditId: string) =>
-    database.asMember(caller, async (sql) => {
+    database.asMemberAtOnce(caller, async (sql) => {
       const [row] = isUuid(auditId)
         ? await audits(sql, sql`a.run_id = ${runId} and a.id = ${auditId}`)
         : [];
       if (!row) throw notFound(runId, auditId);
       const progress = progressOf(row);
-      const isKnown = progress.n_needed === 0;
-      return { ...progress, answer: isKnown ? answerOf(row) : null };
+      const isKnown = progress.n_judged > 0 && progress.n_needed === 0;
+      return {
+        ...progress,
+        answer: isKnown ? await answerOf(sql, auditId) : null,
+      };
     });
 
   return {
     get,
 
     async draw(caller, runId, request) {
-      const { id, drawn } = await database.asMember(caller, async (sql) => {
-        const revision = await publishedRevision(sql, runId);
-        const [before] = await sql`
+      const { id, drawn } = await database.asMemberAtOnce(
+        caller,
+        async (sql) => {
+          const revision = await publishedRevision(sql, runId);
+          const [before] = await sql`
           select a.id from assay.audits a
           where a.revision_id = ${revision.id} and a.n_asked = ${request.n_samples} and a.seed = ${request.seed}`;
-        return before
-          ? { id: before.id as string, drawn: null }
-          : { id: "", drawn: await drawFrom(sql, runId, revision.id, request) };
-      });
+          return before ? { id: before.id as string, drawn: null } : {
+            id: "",
+            drawn: await drawFrom(sql, runId, revision.id, request),
+          };
+        },
+      );
       if (drawn === null) return await get(caller, runId, id);
       const stored = await database.asEdge(
         caller,
@@ -250,75 +259,85 @@ async function insertAudit(
   return id;
 }
 
-/** Audits that meet a condition, as far as they have come. */
+/** Audits that meet a condition, as far as they have come; their samples stay where they are. */
 async function audits(
   sql: Transaction,
   condition: ReturnType<Transaction>,
 ): Promise<AuditRow[]> {
-  const found = await sql`
-    select a.id, a.run_id, a.revision_id, a.seed, a.n_reviewed, a.n_confirmed, a.bins, a.strata, a.created_at,
-      coalesce(d.samples, '[]') as samples
+  return await sql<AuditRow[]>`
+    select a.id, a.run_id, a.revision_id, a.created_at, d.*,
+      (select coalesce(sum((b ->> 'n')::int), 0)::int from jsonb_array_elements(a.bins) b) as n_open
     from assay.audits a
-    join assay.runs r on r.id = a.run_id
-    left join lateral (
-      select jsonb_agg(jsonb_build_object('bin', d.bin, 'verdict', c.verdict,
-        'isWrong', c.right_label <> r.label_names[d.given_label + 1])) as samples
+    cross join lateral (
+      select count(*)::int as n_samples,
+        (count(*) filter (where c.verdict in ('keep', 'relabel')))::int as n_judged,
+        (count(*) filter (where c.verdict = 'drop'))::int as n_left_out
       from assay.audit_samples d
       join assay.samples s on s.id = d.sample_key
+      join assay.runs r on r.id = a.run_id
       ${latestVerdict(sql)}
-      where d.audit_id = a.id) as d on true
+      where d.audit_id = a.id) as d
     where ${condition}`;
-  return [...found] as unknown as AuditRow[];
 }
 
 interface AuditRow {
   readonly id: string;
   readonly run_id: string;
   readonly revision_id: string;
-  readonly seed: number;
-  readonly n_reviewed: number;
-  readonly n_confirmed: number;
-  readonly bins: readonly LogOddsBin[];
-  readonly strata: readonly AuditStratum[];
   readonly created_at: string;
-  readonly samples: readonly {
-    readonly bin: number;
-    readonly verdict: string | null;
-    readonly isWrong: boolean | null;
-  }[];
+  readonly n_samples: number;
+  readonly n_judged: number;
+  readonly n_left_out: number;
+  /** Labels it was drawn from. */
+  readonly n_open: number;
 }
 
-function judgedOf({ samples }: AuditRow): JudgedSample[] {
-  return samples
-    .filter(({ verdict }) => verdict === "keep" || verdict === "relabel")
-    .map(({ bin, isWrong }) => ({
-      logOdds: bin / BINS_PER_UNIT,
-      isWrong: isWrong === true,
-    }));
-}
-
-function progressOf(row: AuditRow): AuditProgress {
-  const { samples } = row;
-  const judged = judgedOf(row);
-  const nLeftOut = samples.filter(({ verdict }) => verdict === "drop").length;
-  const enough = Math.min(ENOUGH, samples.length - nLeftOut);
-  const needed = Math.max(0, enough - judged.length);
+function progressOf({ id, n_open, ...row }: AuditRow): AuditProgress {
+  const { n_samples, n_judged, n_left_out } = row;
+  const enough = Math.min(
+    ENOUGH,
+    Math.max(n_samples, Math.min(AT_LEAST + n_left_out, n_open)) - n_left_out,
+  );
   return {
-    audit_id: row.id,
+    audit_id: id,
     run_id: row.run_id,
     revision_id: row.revision_id,
-    n_samples: samples.length,
-    n_judged: judged.length,
-    n_left_out: nLeftOut,
-    n_remaining: samples.length - judged.length - nLeftOut,
-    n_needed: needed,
+    n_samples,
+    n_judged,
+    n_left_out,
+    n_remaining: n_samples - n_judged - n_left_out,
+    n_needed: Math.max(0, enough - n_judged),
     created_at: row.created_at,
   };
 }
 
-function answerOf(row: AuditRow): AuditAnswer | null {
-  const { bins, strata, seed, n_reviewed, n_confirmed } = row;
-  const judged = judgedOf(row);
+async function answerOf(
+  sql: Transaction,
+  auditId: string,
+): Promise<AuditAnswer | null> {
+  const [audit] = await sql<
+    {
+      seed: number;
+      n_reviewed: number;
+      n_confirmed: number;
+      bins: LogOddsBin[];
+      strata: AuditStratum[];
+    }[]
+  >`select a.seed, a.n_reviewed, a.n_confirmed, a.bins, a.strata from assay.audits a where a.id = ${auditId}`;
+  const { bins, strata, seed, n_reviewed, n_confirmed } = audit!;
+  const verdicts = await sql<{ bin: number; is_wrong: boolean | null }[]>`
+    select d.bin, c.right_label <> r.label_names[d.given_label + 1] as is_wrong
+    from assay.audits a
+    join assay.runs r on r.id = a.run_id
+    join assay.audit_samples d on d.audit_id = a.id
+    join assay.samples s on s.id = d.sample_key
+    ${latestVerdict(sql)}
+    where a.id = ${auditId} and c.verdict in ('keep', 'relabel')
+    order by d.position`;
+  const judged = verdicts.map(({ bin, is_wrong }): JudgedSample => ({
+    logOdds: bin / BINS_PER_UNIT,
+    isWrong: is_wrong === true,
+  }));
   const { nSamples, mean, low, high } = evaluateAudit({
     bins,
     strata,

@@ -12,6 +12,11 @@ export interface Database {
     caller: Principal,
     body: (sql: Transaction) => Promise<T>,
   ): Promise<T>;
+  /** The same, where several statements must see one state of the database. */
+  asMemberAtOnce<T>(
+    caller: Principal,
+    body: (sql: Transaction) => Promise<T>,
+  ): Promise<T>;
   /** What the machinery writes for the caller, as the edge's own login role. */
   asEdge<T>(
     caller: Principal,
@@ -40,9 +45,10 @@ export function createDatabase(url: string): Database {
     claims: object,
     role: "authenticated" | "none",
     body: (sql: Transaction) => Promise<T>,
+    isolation: "read committed" | "repeatable read" = "read committed",
   ): Promise<T> => {
     try {
-      return await pool.begin(async (sql) => {
+      return await pool.begin(`isolation level ${isolation}`, async (sql) => {
         await sql`
           select set_config('request.jwt.claims', ${
           JSON.stringify(claims)
@@ -58,6 +64,8 @@ export function createDatabase(url: string): Database {
   return {
     asMember: (caller, body) =>
       transact(claimsOf(caller), "authenticated", body),
+    asMemberAtOnce: (caller, body) =>
+      transact(claimsOf(caller), "authenticated", body, "repeatable read"),
     asEdge: (caller, body) => transact(claimsOf(caller), "none", body),
     asNobody: (body) => transact({}, "none", body),
     end: () => pool.end({ timeout: 1 }),

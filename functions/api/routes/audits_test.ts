@@ -224,6 +224,42 @@ testApp(
       },
     );
 
+    await t.step("a few looks give no number", async () => {
+      for (const [n, nDrawn] of [[90, 10], [8, null]] as const) {
+        const { runId } = await seedRun(admin, mine, n, 33);
+        const own = `/runs/${runId}`;
+        const body = { n_samples: 10 };
+        const made = await ask("editor", "POST", `${own}/audits`, body);
+        assert.equal(made.status, 201);
+        const drawn = made.json.n_samples;
+        assert.ok(nDrawn === null ? drawn > 0 && drawn < 10 : drawn === nDrawn);
+        assert.deepEqual([made.json.n_needed, made.json.answer], [drawn, null]);
+        const path = `${own}/audits/${made.json.audit_id}`;
+        const { rows } = (await get(`${path}/samples?state=all`)).json;
+        const say = async (samples: AuditSample[], verdict: string) => {
+          const verdicts = samples.map(({ sample_id, split }) => ({
+            verdict_id: crypto.randomUUID(),
+            sample_id,
+            split,
+            verdict,
+          }));
+          const answer = await ask("editor", "PUT", `${own}/verdicts`, {
+            verdicts,
+          });
+          assert.equal(answer.status, 200, JSON.stringify(answer.json));
+          return (await get(path)).json;
+        };
+        const none = await say(rows, "drop");
+        assert.deepEqual([none.n_remaining, none.answer], [0, null]);
+        assert.equal(none.n_needed, nDrawn ?? 0);
+        const one = await say(rows.slice(1), "keep");
+        assert.equal(one.n_judged, drawn - 1);
+        assert.equal(one.n_needed, nDrawn === null ? 0 : 1);
+        assert.equal(one.answer === null, nDrawn !== null);
+        assert.notEqual((await say(rows, "keep")).answer, null);
+      }
+    });
+
     await t.step("an audit of more than there is draws all", async () => {
       const audit = await draw({ n_samples: 2000 });
       const { json } = await get(`${base}/samples?limit=500`);
@@ -242,6 +278,9 @@ testApp(
       );
       const all = [...json.rows, ...next.json.rows];
       assert.equal(all.length, 6);
+      const known = await get(`${base}/audits/${all[1].audit_id}`);
+      const { answer: _, ...progress } = known.json;
+      assert.deepEqual(all[1], progress);
       const times = all.map((a) => a.created_at);
       assert.deepEqual(times, [...times].sort().reverse());
     });

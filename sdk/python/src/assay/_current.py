@@ -145,7 +145,7 @@ def audit(run_id: str | None = None, n_samples: int = 100, *, seed: int = 0, url
     run_id : str, optional
         A scored run; default the current one.
     n_samples : int, default=100
-        How many.
+        How many, 10 to 2,000; 30 say something, 300 say it within half the width.
     seed : int, default=0
         Another one draws other samples; the same arguments give the same audit, until the run is scored again.
     url, api_key : str, optional

@@ -324,7 +324,7 @@ class Run:
         Parameters
         ----------
         n_samples : int, default=100
-            How many; 30 say something, 300 say it within half the width.
+            How many, 10 to 2,000; 30 say something, 300 say it within half the width.
         seed : int, default=0
             Another one draws other samples; the same arguments give the same audit, until the run is scored again.
 
