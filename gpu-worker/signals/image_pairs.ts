@@ -25,7 +25,7 @@ const LEAST_MANY_PAIRS = 100_000;
  * import { imagePairs } from "./image_pairs.ts";
  * import assert from "node:assert/strict";
  *
- * const { pairs, distance } = imagePairs(Uint32Array.of(7, 1, 8, 9, 4, 1), 6);
+ * const { pairs, distance } = imagePairs(Uint32Array.of(7, 1, 65535, 65535, 4, 1), 6);
  * assert.deepEqual([...pairs, ...distance], [0, 2, 2]);
  * ```
  */
