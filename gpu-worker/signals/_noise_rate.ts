@@ -41,12 +41,17 @@ export function isRateKnown(
 
 /** Share of judged samples whose class has too few of them. */
 function inSmallClasses(labels: Int32Array, logOdds: Float64Array): number {
-  const counts = new Map<number, number>();
-  labels.forEach((y, i) => {
-    if (!Number.isNaN(logOdds[i]!)) counts.set(y, (counts.get(y) ?? 0) + 1);
-  });
+  let largest = 0;
+  for (let i = 0; i < labels.length; i++) {
+    if (labels[i]! > largest) largest = labels[i]!;
+  }
+  const counts = new Int32Array(largest + 1);
+  for (let i = 0; i < labels.length; i++) {
+    const z = logOdds[i]!;
+    if (z === z) counts[labels[i]!]!++; // NaN where unlabelled
+  }
   let [all, small] = [0, 0];
-  for (const n of counts.values()) {
+  for (const n of counts) {
     all += n;
     if (n < LEAST_PER_CLASS) small += n;
   }
@@ -55,14 +60,22 @@ function inSmallClasses(labels: Int32Array, logOdds: Float64Array): number {
 
 /** Mean of `4 p (1 - p)`: how soft probabilities are; NaN of none. */
 export function softness(probability: Float64Array): number {
-  return knownMean(probability.map((p) => 4 * p * (1 - p)));
+  let [sum, n] = [0, 0];
+  for (let i = 0; i < probability.length; i++) {
+    const p = probability[i]!;
+    if (p !== p) continue;
+    sum += 4 * p * (1 - p);
+    n++;
+  }
+  return sum / n; // 0 / 0 is NaN
 }
 
 /** Mean of the values that are numbers; NaN of none. */
 export function knownMean(values: Float64Array): number {
   let [sum, n] = [0, 0];
-  for (const x of values) {
-    if (Number.isNaN(x)) continue;
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i]!;
+    if (x !== x) continue;
     sum += x;
     n++;
   }

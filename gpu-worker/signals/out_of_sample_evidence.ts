@@ -61,7 +61,10 @@ export function outOfSampleEvidence(
     ? noiseAwareMargins(predProbs, labels, joint.calibrated)
     : plain;
 
-  const plainly = plain.map((margin) => sigmoid(logOddsOf(margin)));
+  const plainly = new Float64Array(plain.length);
+  for (let i = 0; i < plain.length; i++) {
+    plainly[i] = sigmoid(logOddsOf(plain[i]!));
+  }
   const said = knownMean(plainly);
   const byJoint = joint.offDiagonalShare;
   const known = Number.isFinite(byJoint) && said > 0;
