@@ -26,7 +26,12 @@ export function modelOperations(): Record<string, Operation> {
     [`GET ${base}`]: {
       summary: "List models",
       query: modelQuerySchema(),
-      answers: { 200: { says: "Newest first.", schema: "Models" } },
+      answers: {
+        200: {
+          says: "Newest first; names of classes come with one model alone.",
+          schema: "Models",
+        },
+      },
     },
     [`PUT ${one}`]: {
       summary: "Say what a model is",

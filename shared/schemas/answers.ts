@@ -17,7 +17,7 @@ import type { Dataset } from "../types/dataset.ts";
 import { ISSUE_TYPES } from "../types/issue.ts";
 import type { JobKind, JobStatus, NewJobs } from "../types/job.ts";
 import type { JsonSchema } from "../types/json_schema.ts";
-import type { ModelUpload, StoredModel } from "../types/model.ts";
+import type { ListedModel, ModelUpload, StoredModel } from "../types/model.ts";
 import type { ErrorBody, Page } from "../types/page.ts";
 import type { FinishReceipt, PartReceipt, PartUpload } from "../types/part.ts";
 import type { ApiKey, Member, Project } from "../types/project.ts";
@@ -211,7 +211,7 @@ const job: z.ZodType<JobStatus> = z.strictObject({
   finished_at: instant.nullable(),
   stage_seconds: z.record(z.string(), z.number()),
 });
-const model: z.ZodType<StoredModel> = z.strictObject({
+const modelFields = {
   model_id: uuid,
   project_id: uuid,
   name: z.string(),
@@ -226,7 +226,6 @@ const model: z.ZodType<StoredModel> = z.strictObject({
     std: z.array(z.number()),
     fit: z.enum(["fill", "cover"]),
   }).nullable(),
-  class_names: z.array(z.string()),
   outputs: z.strictObject({
     logits: z.string().nullable(),
     probs: z.string().nullable(),
@@ -237,6 +236,14 @@ const model: z.ZodType<StoredModel> = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/).nullable(),
   created_by: uuid.nullable(),
   created_at: instant,
+};
+const model: z.ZodType<StoredModel> = z.strictObject({
+  ...modelFields,
+  class_names: z.array(z.string()),
+});
+const listedModel: z.ZodType<ListedModel> = z.strictObject({
+  ...modelFields,
+  n_classes: size,
 });
 const modelUpload: z.ZodType<ModelUpload> = z.strictObject({
   model_id: uuid,
@@ -511,7 +518,7 @@ const ANSWERS: Readonly<Record<AnswerName, z.ZodType>> = {
   Job: job,
   Jobs: page(job),
   Model: model,
-  Models: page(model),
+  Models: page(listedModel),
   ModelUpload: modelUpload,
   NewJob: z.strictObject({ job_id: uuid }),
   NewJobs: newJobs,

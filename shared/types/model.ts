@@ -64,6 +64,12 @@ export interface StoredModel extends ModelRequest {
   readonly created_at: string;
 }
 
+/** A stored model in a list: there may be thousands of classes, so their names come with the model alone. */
+export interface ListedModel extends Omit<StoredModel, "class_names"> {
+  /** Number of its classes. */
+  readonly n_classes: number;
+}
+
 /** Body of `POST /models/{model_id}/sign` and `POST /models/{model_id}/complete`: what is said of bytes that go straight to Storage. */
 export interface ModelAnnouncement {
   /** Number of the bytes. */

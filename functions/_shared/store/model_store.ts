@@ -1,7 +1,11 @@
 // deno-lint-ignore-file camelcase
 import { AppError } from "@shared/errors.ts";
 import type { ModelQuery } from "@shared/schemas/model.ts";
-import type { ModelRequest, StoredModel } from "@shared/types/model.ts";
+import type {
+  ListedModel,
+  ModelRequest,
+  StoredModel,
+} from "@shared/types/model.ts";
 import type { Page } from "@shared/types/page.ts";
 import type { Principal } from "../auth/principal.ts";
 import { digestOf, sameBytes } from "./canonical.ts";
@@ -24,8 +28,8 @@ export interface ModelStore {
     content: Content,
     path: string,
   ): Promise<StoredModel>;
-  /** Newest first. */
-  list(caller: Principal, query: ModelQuery): Promise<Page<StoredModel>>;
+  /** Newest first, without the names of their classes. */
+  list(caller: Principal, query: ModelQuery): Promise<Page<ListedModel>>;
   /** One model that the caller may read. */
   get(caller: Principal, modelId: string): Promise<StoredModel>;
   /** Hides it for good; returns where its bytes lie, null if it has none. */
@@ -96,7 +100,9 @@ export function createModelStore(database: Database): ModelStore {
       database.asMember(caller, async (sql) => {
         const after = decodeCursor(cursor, ["string", "string"]);
         const rows = await sql`
-          select ${columns(sql)}, m.created_at::text as at from assay.models m
+          select ${
+          listedColumns(sql)
+        }, cardinality(m.class_names) as n_classes, m.created_at::text as at from assay.models m
           where true
             ${projectId ? sql`and m.project_id = ${projectId}` : sql``}
             ${name === null ? sql`` : sql`and m.name = ${name}`}
@@ -109,7 +115,12 @@ export function createModelStore(database: Database): ModelStore {
             : sql``
         }
           order by m.created_at desc, m.id limit ${limit + 1}`;
-        return pageOf(rows, limit, (row) => [row.at, row.model_id], modelOf);
+        return pageOf(
+          rows,
+          limit,
+          (row) => [row.at, row.model_id],
+          (row) => modelOf<ListedModel>(row),
+        );
       }),
 
     get: (caller, modelId) =>
@@ -144,13 +155,13 @@ function missing(modelId: string): AppError {
   return new AppError("not_found", `Cannot find model "${modelId}"`);
 }
 
-function modelOf(row: Record<string, unknown>): StoredModel {
+function modelOf<T = StoredModel>(row: Record<string, unknown>): T {
   const { size_bytes, sha256, at: _, request_digest: __, ...rest } = row;
   return {
     ...rest,
     size_bytes: size_bytes === null ? null : Number(size_bytes),
     sha256: sha256 === null ? null : hex(sha256 as Uint8Array),
-  } as unknown as StoredModel;
+  } as unknown as T;
 }
 
 function hex(bytes: Uint8Array): string {
@@ -160,6 +171,10 @@ function hex(bytes: Uint8Array): string {
 }
 
 function columns(sql: Transaction) {
-  return sql`m.id as model_id, m.project_id, m.name, m.input_kind, m.input_name, m.preprocessing, m.class_names, m.outputs, m.state,
+  return sql`${listedColumns(sql)}, m.class_names`;
+}
+
+function listedColumns(sql: Transaction) {
+  return sql`m.id as model_id, m.project_id, m.name, m.input_kind, m.input_name, m.preprocessing, m.outputs, m.state,
     m.size_bytes, m.sha256, m.created_by, m.created_at`;
 }

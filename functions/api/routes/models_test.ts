@@ -51,7 +51,9 @@ testApp(
       assert.match(object!, new RegExp(`^${mine}/models/${id}/`));
       assert.deepEqual(objects.get(object!), bytes);
       const listed = await get(`/models?project_id=${mine}&name=forest`);
-      assert.deepEqual(listed.json.rows, [sent.json]);
+      const { class_names: _, ...rest } = sent.json;
+      assert.deepEqual(listed.json.rows, [{ ...rest, n_classes: 2 }]);
+      assert.deepEqual((await get(path)).json, sent.json);
       assert.deepEqual((await get("/models?name=tree")).json.rows, []);
       assert.deepEqual((await get("/models", "stranger")).json.rows, []);
 
