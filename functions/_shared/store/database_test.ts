@@ -43,6 +43,20 @@ for (const engine of testEngines()) {
         },
       );
 
+      await t.step("asMemberAtOnce() sees one state throughout", async () => {
+        for (const role of ["asMember", "asMemberAtOnce"] as const) {
+          const [row] = await database[role](
+            owner,
+            (sql) =>
+              sql`select current_user as role, current_setting('transaction_isolation') as level`,
+          );
+          assert.deepEqual({ ...row }, {
+            role: "authenticated",
+            level: role === "asMember" ? "read committed" : "repeatable read",
+          });
+        }
+      });
+
       await t.step(
         "nothing of a caller is left on the connection",
         async () => {

@@ -110,21 +110,29 @@ async function scoreRun(sql: Transaction, runId: string): Promise<Enqueued> {
       `Cannot score run "${runId}": its uploads were removed, as its project keeps them for a limited time`,
     );
   }
-  const [job] = await sql<Enqueued[]>`
-    select e.*, ${runId}::uuid as run_id from assay.enqueue_job(${runId}, 'score_run', ${FIRST_STAGE.score_run}) e`;
-  const [open] = await sql`select j.job_kind from assay.jobs j where j.id = ${
-    job!.job_id
-  }`;
+  const ask = async () => {
+    const [job] = await sql<Enqueued[]>`
+      select e.*, ${runId}::uuid as run_id from assay.enqueue_job(${runId}, 'score_run', ${FIRST_STAGE.score_run}) e`;
+    return job;
+  };
+  // none is answered where an open job ended at that moment
+  const job = await ask() ?? await ask();
+  if (!job) {
+    throw new AppError(
+      "conflict",
+      `Cannot score run "${runId}": it was scored just now; ask again`,
+    );
+  }
+  const [open] =
+    await sql`select j.job_kind from assay.jobs j where j.id = ${job.job_id}`;
   if (open!.job_kind !== "score_run") {
     throw new AppError(
       "conflict",
-      `Cannot score run "${runId}": job "${
-        job!.job_id
-      }" scores it again now; wait for its end, or cancel it`,
-      { details: { job_id: job!.job_id } },
+      `Cannot score run "${runId}": job "${job.job_id}" scores it again now; wait for its end, or cancel it`,
+      { details: { job_id: job.job_id } },
     );
   }
-  return job!;
+  return job;
 }
 
 async function exportProject(

@@ -41,16 +41,12 @@ export async function rescoreRuns(
     await checkModel(sql, options.model_id, runs.map((run) => run.run_id));
   }
   const open = runs.filter((run) => run.has_same_job);
-  const made = await sql<Enqueued[]>`
-    select u.run_id, e.job_id, e.task_id
-    from unnest(${
-    runs.filter((run) => !run.has_same_job).map((run) => run.run_id)
-  }::uuid[])
-      with ordinality as u (run_id, position)
-    cross join lateral assay.enqueue_job(u.run_id, 'rescore_run', ${FIRST_STAGE}, ${request}) e
-    order by u.position`;
-  const late = made.find((job) => job.task_id === null);
-  if (late) throw isScored(late.run_id!, late.job_id);
+  const made = await enqueueAll(
+    sql,
+    runs.filter((run) => !run.has_same_job).map((run) => run.run_id),
+    request,
+  );
+  await refuseOthers(sql, made, request);
   return [
     ...open.map(({ run_id, job_id }) => ({
       run_id,
@@ -59,6 +55,51 @@ export async function rescoreRuns(
     })),
     ...made,
   ];
+}
+
+/** A job for each run, or the one that another request asked for since the runs were looked at. */
+async function enqueueAll(
+  sql: Transaction,
+  runIds: readonly string[],
+  request: ReturnType<Transaction["json"]>,
+): Promise<Enqueued[]> {
+  const found = new Map<string, Enqueued>();
+  let left = [...runIds];
+  // none is answered where an open job ended at that moment
+  for (let tries = 0; tries < 2 && left.length > 0; tries++) {
+    const made = await sql<Enqueued[]>`
+      select u.run_id, e.job_id, e.task_id
+      from unnest(${left}::uuid[]) with ordinality as u (run_id, position)
+      cross join lateral assay.enqueue_job(u.run_id, 'rescore_run', ${FIRST_STAGE}, ${request}) e
+      order by u.position`;
+    for (const job of made) found.set(job.run_id!, job);
+    left = left.filter((id) => !found.has(id));
+  }
+  if (left.length > 0) {
+    throw new AppError(
+      "conflict",
+      `Cannot rescore run "${left[0]}": it was scored just now; ask again`,
+    );
+  }
+  return runIds.map((id) => found.get(id)!);
+}
+
+/** A job that was there must have been asked for in the same words. */
+async function refuseOthers(
+  sql: Transaction,
+  made: readonly Enqueued[],
+  request: ReturnType<Transaction["json"]>,
+): Promise<void> {
+  const late = made.filter((job) => job.task_id === null);
+  if (late.length === 0) return;
+  const same = await sql`
+    select j.id from assay.jobs j
+    where j.id = any (${
+    late.map((job) => job.job_id)
+  }::uuid[]) and j.job_kind = 'rescore_run' and j.request = ${request}`;
+  const known = new Set(same.map(({ id }) => id));
+  const other = late.find((job) => !known.has(job.job_id));
+  if (other) throw isScored(other.run_id!, other.job_id);
 }
 
 /** A model is run over samples of its own project, whose owners have stored it. */

@@ -236,5 +236,20 @@ testApp(
       );
       assert.equal(new Set(racing.map(({ json }) => json.job_id)).size, 1);
     });
+
+    await t.step("two that ask the same at once get one job", async () => {
+      const { runId } = await seedRun(admin, mine, 3, 21);
+      const answers = await Promise.all(
+        Array.from({ length: 4 }, () =>
+          ask("writeKey", "POST", "/jobs", {
+            job_kind: "rescore_run",
+            run_id: runId,
+          })),
+      );
+      for (const { status, json } of answers) {
+        assert.equal(status, 202);
+        assert.deepEqual(json, answers[0]!.json);
+      }
+    });
   },
 );
