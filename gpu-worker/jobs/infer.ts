@@ -1,6 +1,7 @@
 // deno-lint-ignore-file camelcase
 import { AppError } from "@shared/errors.ts";
 import type { Device } from "../graphs/session.ts";
+import { AskedOutputs } from "../models/asked_outputs.ts";
 import { type ModelPlan, planOf } from "../models/contract.ts";
 import {
   type ModelLimits,
@@ -46,8 +47,8 @@ export interface InferDeps {
 
 /** Share of what is left of the job that the stage is. */
 const INFERRING = 0.7;
-/** Numbers of an embedding that are taken at most. */
-const MOST_WIDTH = 65_536;
+/** Numbers of a batch's embeddings that are taken at most, whichever their width: 268 MB. */
+const MOST_NUMBERS = 2 ** 26;
 
 /**
  * Stage `infer`: runs a stored model over the samples again, and leaves signals as if a training had logged what it says, in one epoch.
@@ -91,13 +92,15 @@ export async function infer(
   }, { transfer: [signals.buffer] });
   const start = lease.payload.begins_at as number | undefined ?? 0;
   const end = start + (1 - start) * INFERRING;
+  const n = parts.reduce((sum, { rows }) => sum + rows.length, 0);
+  const asked = new AskedOutputs(plan, n, model.outputs.embedding !== null);
   await runOver(parts, lease, deps, {
     thread,
-    run: (batch) => runBatch(process, plan, labelNames.length, batch),
+    run: (batch) => runBatch(process, plan, asked, labelNames.length, batch),
   }, (fraction) => report(start + (end - start) * fraction));
   const inferred = await thread.call("finish", {
     predictionKind,
-    notes: modelNotes(model.name, plan.embedding !== null),
+    notes: modelNotes(model.name, asked.embedding !== null, asked.leftOut),
   });
   if (inferred.nRun === 0) throw nothingRun(modelId, inferred);
   signal.throwIfAborted();
@@ -177,17 +180,18 @@ async function runOver(
 
 async function runBatch(
   process: ModelProcess,
-  plan: ModelPlan,
+  { input: name, inputType: type }: ModelPlan,
+  asked: AskedOutputs,
   nClasses: number,
   { data, shape }: InferBatch,
 ): ReturnType<ModelProcess["run"]> {
-  const { input: name, inputType: type, scores, embedding } = plan;
-  const width = nClasses + (embedding === null ? 0 : MOST_WIDTH);
-  return await process.run(
+  const outputs = await process.run(
     { name, type, data, shape },
-    embedding === null ? [scores] : [scores, embedding],
-    shape[0]! * width,
+    asked.names,
+    shape[0]! * nClasses + (asked.embedding === null ? 0 : MOST_NUMBERS),
   );
+  asked.see(outputs[1]?.shape[1] ?? 0);
+  return outputs.slice(0, asked.names.length);
 }
 
 function nothingRun(modelId: string, { problems }: Inferred): AppError {

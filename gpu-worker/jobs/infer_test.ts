@@ -142,6 +142,7 @@ for (const [i, engine] of testEngines().entries()) {
       if (i > 0) return; // the rest asks nothing of the database
       await contents(t, world);
       await rows(t, world);
+      await limits(t, world);
       await hostile(t, world);
     } finally {
       await world.drop();
@@ -430,6 +431,94 @@ async function rows(t: Deno.TestContext, world: World) {
     assert.match(
       await failure(world, runId, id),
       /there is no sample that it can be run over\. .* the model takes features, and the sample must have 6/,
+    );
+  });
+}
+
+async function limits(t: Deno.TestContext, world: World) {
+  /** An embedding of 72,000 numbers. */
+  const wide = (width: number | string) =>
+    encodeGraph({
+      ...LINEAR,
+      outputs: { logits: ["n", 2], embedding: ["n", width] },
+      initializers: {
+        ...LINEAR.initializers,
+        times: { data: BigInt64Array.of(1n, 12_000n), shape: [2] },
+      },
+      nodes: [LINEAR.nodes[0]!, ["Tile", ["x", "times"], "embedding"]],
+    });
+  const { embedding: _, ...outputs } = LINEAR.outputs;
+  const narrow = encodeGraph({
+    ...LINEAR,
+    outputs,
+    nodes: [LINEAR.nodes[0]!],
+  });
+
+  for (const width of [72_000, "width"]) {
+    await t.step(
+      `leaves out embeddings that are too wide, where they are (n, ${width})`,
+      async () => {
+        const { runId } = await world.score([
+          samples(),
+          { kind: "outputs", rows: logged(["logits", "embedding"]) },
+        ]);
+        const id = await store(world, narrow);
+        await rescore(world, runId, { model_id: id });
+        const expected = await world.review(runId);
+        const wideId = await store(world, wide(width));
+        await rescore(world, runId, { model_id: wideId });
+        assert.deepEqual(await world.review(runId), expected);
+        const { summary } = await world.summary(runId);
+        assert.equal(
+          summary.notes[1],
+          "The model's embeddings were left out, and any that the run logged are used: embeddings must have at most 65536 numbers: they have 72000",
+        );
+      },
+    );
+
+    await t.step(
+      `refuses them where they were asked for, (n, ${width})`,
+      async () => {
+        const { runId } = await world.score([samples()]);
+        const id = await store(world, wide(width), {
+          outputs: world.admin.json({
+            logits: null,
+            probs: null,
+            embedding: "embedding",
+          }),
+        });
+        assert.equal(
+          await failure(world, runId, id),
+          "Cannot use model as its embeddings must have at most 65536 numbers: they have 72000",
+        );
+      },
+    );
+  }
+
+  await t.step("refuses a fixed batch that is too large", async () => {
+    const rows = withFeatures().map((row) => ({
+      ...row,
+      features: Array.from(
+        { length: 4_200 },
+        (_, i) => (row.features as number[])[i % 6],
+      ),
+    }));
+    const { runId } = await world.score([{ kind: "samples", rows }]);
+    const id = await store(
+      world,
+      encodeGraph({
+        ...LINEAR,
+        inputs: { x: [4_096, 4_200] },
+        outputs,
+        initializers: {
+          w: { data: new Float32Array(8_400), shape: [4_200, 2] },
+        },
+        nodes: [LINEAR.nodes[0]!],
+      }),
+    );
+    assert.equal(
+      await failure(world, runId, id),
+      "Cannot use model as the 4096 samples that it takes at once must have at most 64 MB as input: current value is 66 MB",
     );
   });
 }

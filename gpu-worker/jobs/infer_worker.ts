@@ -17,6 +17,7 @@ import {
 import { ModelInputMaker } from "../encoders/model_inputs.ts";
 import type { ModelOutput } from "../graphs/model_session.ts";
 import type { ModelPlan } from "../models/contract.ts";
+import { MOST_WIDTH } from "../models/asked_outputs.ts";
 import { TrainingDynamics } from "../signals/training_dynamics.ts";
 import type { RefusedUrl } from "../store/safe_fetch.ts";
 import { EpochEmbeddings } from "./epoch_embeddings.ts";
@@ -91,7 +92,8 @@ export type InferProgram = {
 
 /** Rows of a batch. */
 const BATCH = { features: 1024, image: 32, text: 256 } as const;
-const MOST_WIDTH = 65_536;
+/** Bytes of a batch's input, beyond one sample. */
+const MOST_INPUT_BYTES = 64 * 1_048_576;
 /** Probabilities may miss 1 by this. */
 const SUM_TOLERANCE = 1e-2;
 
@@ -169,12 +171,14 @@ serveThread<InferProgram>({
     while (start < rows.length) {
       const contents: SampleContent[] = [];
       const most = plan.batch ?? BATCH[spec.input_kind];
-      let nUris = 0;
+      let [nUris, nBytes] = [0, 0];
       for (const row of rows.subarray(start, start + most)) {
         const content = contentOf(table, row);
         const isFetched = spec.input_kind === "image" &&
           typeof content.image === "string";
         if (isFetched && nUris++ >= FETCHED_AT_ONCE) break;
+        nBytes += inputBytes(content);
+        if (nBytes > MOST_INPUT_BYTES && contents.length > 0) break;
         contents.push(content);
       }
       const first = start;
@@ -202,6 +206,7 @@ serveThread<InferProgram>({
         places: made.used.map((at) => places[first + at]!),
         nGiven,
       });
+      if (plan.batch !== null) checkFixedBatch(made.data, m, nGiven);
       const shape = [nGiven, ...made.shape.slice(1)];
       return {
         data: filled(made.data, m, nGiven),
@@ -255,7 +260,7 @@ serveThread<InferProgram>({
     checkShape("embedding", plan.embedding!, embedding, [
       batch.nGiven,
       known?.embeddings.width ??
-        (width > 0 && width <= MOST_WIDTH ? width : "1 to 65536"),
+        (width > 0 && width <= MOST_WIDTH ? width : `1 to ${MOST_WIDTH}`),
     ]);
     const usable = [...rows.keys()].filter((i) =>
       embedding.data.subarray(i * width, (i + 1) * width).every(Number.isFinite)
@@ -306,6 +311,32 @@ function contentOf(table: RowTable, row: number): SampleContent {
   throw new AppError(
     "internal",
     `Cannot read row ${row} again as ${content.rule}`,
+  );
+}
+
+/** Most bytes that a sample is as input. */
+function inputBytes({ text, features }: SampleContent): number {
+  if (spec.input_kind === "text") return (text?.length ?? 0) * 3; // UTF-8
+  if (spec.input_kind === "features") return (features?.length ?? 0) * 4;
+  return spec.preprocessing!.width * spec.preprocessing!.height * 3 * 4;
+}
+
+/** A model that takes a fixed number of samples is given as many, however few there are. */
+function checkFixedBatch(
+  data: Float32Array | readonly string[],
+  m: number,
+  n: number,
+): void {
+  const bytes = Array.isArray(data)
+    ? data.reduce((sum, text) => sum + text.length * 3, 0) +
+      (n - m) * data[m - 1]!.length * 3
+    : (data as Float32Array).byteLength / m * n;
+  if (bytes <= MOST_INPUT_BYTES) return;
+  throw new AppError(
+    "unusable_input",
+    `Cannot use model as the ${n} samples that it takes at once must have at most ${
+      MOST_INPUT_BYTES / 1_048_576
+    } MB as input: current value is ${Math.ceil(bytes / 1_048_576)} MB`,
   );
 }
 

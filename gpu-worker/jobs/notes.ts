@@ -16,12 +16,20 @@ export const NO_USABLE_OUTPUT_NOTE =
 export const NO_VIEW_NOTE =
   "Labels were judged by the model alone: nothing of what the samples hold can be compared";
 
-/** Says that outputs are those of a stored model, and whose embeddings neighbours are found by. */
-export function modelNotes(name: string, hasEmbedding: boolean): string[] {
+/** Says that outputs are those of a stored model, and whose embeddings neighbours are found by; `leftOut`: why not by the model's. */
+export function modelNotes(
+  name: string,
+  hasEmbedding: boolean,
+  leftOut: string | null,
+): string[] {
   return [
     `Scored by the stored model "${name}", which was run over the samples again`,
     ...hasEmbedding
       ? []
-      : ["The model gives no embeddings: any that the run logged are used"],
+      : leftOut === null
+      ? ["The model gives no embeddings: any that the run logged are used"]
+      : [
+        `The model's embeddings were left out, and any that the run logged are used: ${leftOut}`,
+      ],
   ];
 }
