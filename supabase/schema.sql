@@ -554,6 +554,10 @@ create policy models_update_edge on assay.models as permissive for update to ass
   using ((project_id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))))
   with check ((project_id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))));
 
+create policy models_update_worker on assay.models as permissive for update to assay_worker
+  using (true)
+  with check (true);
+
 create table assay.outbox (
   id bigint not null generated always as identity,
   task_id uuid not null,
@@ -2390,6 +2394,7 @@ grant select on assay.members to authenticated;
 grant insert, select on assay.models to assay_edge;
 grant update (sha256, size_bytes, state, storage_path) on assay.models to assay_edge;
 grant delete, select on assay.models to assay_worker;
+grant update (deleted_at) on assay.models to assay_worker;
 grant select on assay.models to authenticated;
 grant insert, select on assay.outbox to assay_edge;
 grant update (claimed_until, sent_at) on assay.outbox to assay_edge;

@@ -30,22 +30,54 @@ for (const engine of testEngines()) {
             now() - ${deletedAt}::interval)`;
         return id;
       };
+      const put = (id: string, name: string, ageMs: number) =>
+        files.set(`${projectId}/models/${id}/${name}`, {
+          bytes: Uint8Array.of(1),
+          createdAt: new Date(Date.now() - ageMs),
+        });
+      const hour = 3_600_000;
       const kept = await make("ready", "3 days", null);
       const young = await make("pending", "1 hour", null);
       const old = await make("pending", "2 days", null);
       const hidden = await make("ready", "3 days", "1 hour");
       const gone = await make("ready", "3 days", "2 days");
+      const twice = await make("ready", "3 hours", null);
+      put(twice, "x.onnx", 3 * hour);
+      put(twice, "lost.onnx", 2 * hour);
+      put(twice, "late.onnx", 0);
+      const before = new Date(Date.now() - hour);
 
-      assert.equal(await sweepModels(worker, objects), 3);
-      const rows = await admin`select id from assay.models`;
+      assert.equal(await sweepModels(worker, objects, before), 4);
+      const rows = await admin`select id, deleted_at from assay.models`;
       assert.deepEqual(
         rows.map(({ id }) => id).sort(),
-        [kept, young, hidden].sort(),
+        [kept, young, old, hidden, twice].sort(),
       );
-      const left = [...files.keys()].map((path) => path.split("/")[2]);
-      assert.deepEqual(left.sort(), [kept, young].sort());
-      assert.ok(![old, gone].some((id) => left.includes(id)));
-      assert.equal(await sweepModels(worker, objects), 0);
+      assert.deepEqual(
+        rows.filter((row) => row.deleted_at !== null).map(({ id }) => id)
+          .sort(),
+        [old, hidden].sort(),
+      );
+      const left = [...files.keys()].map((path) =>
+        path.split("/").slice(2).join("/")
+      );
+      assert.deepEqual(
+        left.sort(),
+        [
+          `${kept}/x.onnx`,
+          `${young}/x.onnx`,
+          `${twice}/x.onnx`,
+          `${twice}/late.onnx`,
+        ].sort(),
+      );
+      assert.ok(!rows.some(({ id }) => id === gone));
+      assert.equal(await sweepModels(worker, objects, before), 0);
+
+      put(old, "late.onnx", 0); // by a signed URL
+      await admin`update assay.models set deleted_at = now() - interval '2 days' where id = ${old}`;
+      assert.equal(await sweepModels(worker, objects, before), 1);
+      const [row] = await admin`select from assay.models where id = ${old}`;
+      assert.equal(row, undefined);
     } finally {
       await world.drop();
     }

@@ -43,6 +43,7 @@ export function createSweeper(
         where j.finished_at > now() - interval '2 days' and j.run_id is not null
           and not exists (select from assay.jobs o where o.run_id = j.run_id and o.state in ('queued', 'running'))
         limit ${BATCH}`;
+      const before = new Date(now() - ORPHAN_MS);
       let removed = 0;
       for (const { run_id: runId, project_id: projectId } of jobs) {
         const run = `${projectId}/${runId}`;
@@ -68,12 +69,11 @@ export function createSweeper(
         await objects.remove(orphans);
         removed += orphans.length;
         removed += await sweepTexts(sql, objects, run);
-        const before = new Date(now() - ORPHAN_MS);
         removed += await sweepLostEncodings(sql, objects, run, before);
       }
       removed += await sweepDeleted(sql, objects);
       removed += await sweepExports(sql, objects);
-      removed += await sweepModels(sql, objects);
+      removed += await sweepModels(sql, objects, before);
       const [expired] = await sql`select * from assay.sweep_retention()`;
       const { ...counts } = expired!;
       if (Object.values(counts).some((n) => n > 0)) {

@@ -1,4 +1,5 @@
--- A model that somebody stored, to be run over samples again. Its bytes lie in Storage; hostile until proven, so only the worker reads them.
+-- A model that somebody stored, to be run over samples again. Its bytes lie in its project's folder in Storage, which members may read;
+-- hostile until proven, so only the worker runs them, in a process of their own.
 create table assay.models (
   id             uuid primary key, -- the client's, so that a retry changes nothing
   project_id     uuid not null references assay.projects on delete cascade,
@@ -27,6 +28,7 @@ grant select on assay.models to authenticated;
 grant select, insert on assay.models to assay_edge;
 grant update (state, size_bytes, sha256, storage_path) on assay.models to assay_edge;
 grant select, delete on assay.models to assay_worker;
+grant update (deleted_at) on assay.models to assay_worker; -- of what was never completed
 
 create policy models_select_member on assay.models for select to authenticated
   using (project_id = any (array(select assay.project_ids())));
@@ -40,6 +42,7 @@ create policy models_update_edge on assay.models for update to assay_edge
 create policy models_hide_deleted on assay.models as restrictive for select to authenticated, assay_edge
   using (deleted_at is null);
 create policy models_select_worker on assay.models for select to assay_worker using (true);
+create policy models_update_worker on assay.models for update to assay_worker using (true) with check (true);
 create policy models_delete_worker on assay.models for delete to assay_worker using (true);
 
 -- Hides a model for good, and says where its bytes lie. No row: there is none, or it is not the caller's to delete.

@@ -1,5 +1,6 @@
 -- Files of what encoders said of contents, so that no content of a dataset is encoded twice. They belong to the run whose uploads were encoded, lie
--- in its folder and go with it, or with its uploads; a later run of the dataset reads them. For the worker alone.
+-- in its folder and go with it, or with its uploads; a later run of the dataset reads them. The worker alone has this table and writes the files; members
+-- of the project may read them in Storage, like all of the run's folder.
 create table assay.encodings (
   path       text primary key,
   project_id uuid not null references assay.projects on delete cascade,
