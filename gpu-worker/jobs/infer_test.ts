@@ -422,6 +422,23 @@ async function rows(t: Deno.TestContext, world: World) {
     );
   });
 
+  await t.step("does not go on about outputs that were of no use", async () => {
+    const { runId, summary } = await world.score([
+      samples(),
+      { kind: "outputs", rows: [{ id: MADE[0]!.id, logits: [1, 2, 3] }] },
+    ]);
+    const note = /Outputs were logged, but none could be used/;
+    assert.match(summary.notes.join("\n"), note);
+    const id = await store(world, encodeGraph(LINEAR));
+    await rescore(world, runId, { model_id: id });
+    const { summary: found } = await world.summary(runId);
+    assert.match(found.notes[0], /^Scored by the stored model/);
+    assert.doesNotMatch(found.notes.join("\n"), note);
+    await rescore(world, runId, { model_id: null });
+    const { summary: back } = await world.summary(runId);
+    assert.match(back.notes.join("\n"), note);
+  });
+
   await t.step("says that nothing fits", async () => {
     const { runId } = await world.score([{
       kind: "samples",

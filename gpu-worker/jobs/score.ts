@@ -11,6 +11,7 @@ import { decodeViews, type RunViews } from "../codecs/views_file.ts";
 import { encodeColumns } from "./columns_file.ts";
 import { ComputeThread } from "./compute_thread.ts";
 import { type KeptFiles, toKept } from "./kept_files.ts";
+import { NO_USABLE_OUTPUT_NOTE } from "./notes.ts";
 import { detectorSettings, rescoringOf } from "./rescoring.ts";
 import { reviewsOf } from "./reviews.ts";
 import { scoreInputs } from "./score_inputs.ts";
@@ -85,7 +86,9 @@ export async function score(
   };
   const notes = [
     ...folded.notes ?? [],
-    ...seen.notes,
+    ...seen.notes.filter((note) =>
+      settings.model_id === null || note !== NO_USABLE_OUTPUT_NOTE
+    ),
     ...found.summary.notes ?? [],
   ];
   const result = { ...found, summary: { ...found.summary, notes } };
