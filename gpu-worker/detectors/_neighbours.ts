@@ -1,5 +1,6 @@
 import { type KnnGraph, knnGraph } from "../graphs/knn_graph.ts";
 import type { Matrix } from "../kernels/matrix.ts";
+import { euclideanWithin } from "../kernels/euclidean_within.ts";
 import { standardizeColumns } from "../kernels/standardize_columns.ts";
 import {
   DUPLICATE_DEFAULTS,
@@ -83,29 +84,38 @@ export async function labelNeighbours(
   return { k, neighbours, values };
 }
 
-/** Samples that say almost the same, over all splits; those without text where points of theirs almost coincide. */
+/**
+ * Samples that say almost the same, over all splits; those without text where points of theirs almost coincide. Those are looked for among
+ * `near`, neighbours of all rows among all rows by the same points, where there are such: what almost coincides is near by the cosine, too.
+ */
 export async function findDuplicates(
   splits: readonly SplitInputs[],
   seen: { points: Matrix; source: DuplicateSource } | null,
   nSamples: number,
   { device, threads, signal, onProgress, settings }: ScoreOptions,
   graphs: GraphShelf,
+  near: KnnGraph | null = null,
 ): Promise<DuplicateGroups> {
-  const neighbours = seen && await graphs.get("distance", nSamples, () => {
-    const points = standardizeColumns(seen.points);
-    return knnGraph({
-      queries: points,
-      base: points,
-      selfOffset: 0,
-      k: DUPLICATE_NEIGHBOURS,
-      metric: "euclidean",
-      ...(device && { device }),
-      ...(threads && { threads }),
-      ...(signal && { signal }),
-      onProgress: (f) =>
-        onProgress?.(LABEL_SHARE + DUPLICATE_SHARE * f, "duplicates"),
+  const neighbours = seen &&
+    await graphs.get("distance", nSamples, async () => {
+      const points = standardizeColumns(seen.points);
+      if (near) {
+        const { neighbours, k } = near;
+        return euclideanWithin(points, neighbours, k, DUPLICATE_NEIGHBOURS);
+      }
+      return await knnGraph({
+        queries: points,
+        base: points,
+        selfOffset: 0,
+        k: DUPLICATE_NEIGHBOURS,
+        metric: "euclidean",
+        ...(device && { device }),
+        ...(threads && { threads }),
+        ...(signal && { signal }),
+        onProgress: (f) =>
+          onProgress?.(LABEL_SHARE + DUPLICATE_SHARE * f, "duplicates"),
+      });
     });
-  });
   const hashes = splits.flatMap((s) =>
     s.contentHashes ?? new Array<null>(s.dynamics.nSamples).fill(null)
   );

@@ -144,6 +144,7 @@ export async function collectSignals(
     labels.length,
     options,
     graphs,
+    ranges.length === 1 ? near : null,
   );
   const signals: Signals = {
     labels,
