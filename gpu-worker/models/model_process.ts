@@ -187,7 +187,7 @@ export class ModelProcess implements Disposable {
       if (this.#ended === null && error instanceof RangeError) {
         this.#end("disposed");
         throw unusable(
-          "its outputs must have a row for each sample and a column for each class: they are larger",
+          "its outputs must have a row for each sample, and a column for each class or at most 2^26 numbers of embeddings a batch: they are larger",
         );
       }
     } finally {
