@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase
 import assert from "node:assert/strict";
 import { binOf } from "@shared/audit/audit_strata.ts";
 import { logOddsBins } from "@shared/audit/draw_audit.ts";
