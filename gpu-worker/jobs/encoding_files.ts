@@ -1,8 +1,9 @@
 import { decodeEncodings, encodeEncodings } from "../codecs/encodings_file.ts";
 import type { EncodingKind, Encodings } from "../encoders/mod.ts";
 import type { Lease } from "../runner/lease.ts";
+import { LeaseLost } from "../runner/run_task.ts";
 import type { EncodingStore } from "../store/encoding_store.ts";
-import type { ObjectStore } from "../store/object_store.ts";
+import { isGone, type ObjectStore } from "../store/object_store.ts";
 
 /** Numbers in one file: 32 MB. */
 const MOST_VALUES = 8_000_000;
@@ -67,7 +68,11 @@ export class EncodingFiles {
     }
   }
 
-  /** Keeps what was made: first all files, then a note of them together, so that another attempt finds all or none. */
+  /**
+   * Keeps what was made: first all files, then a note of them together, so that another attempt finds all or none.
+   *
+   * @throws {LeaseLost} If they cannot be noted: another attempt goes on, or the run was deleted.
+   */
   async keep(made: readonly Encodings[]): Promise<void> {
     const { projectId, runId, taskId, attempt } = this.#lease;
     const folder = `${projectId}/${runId}/encodings/${taskId}-${attempt}`;
@@ -85,15 +90,25 @@ export class EncodingFiles {
         files.push({ encoder, path, nContents: piece.contentHashes.length });
       }
     }
-    if (files.length > 0) await this.#deps.encodings.add(this.#lease, files);
+    if (files.length === 0) return;
+    if (!await this.#deps.encodings.add(this.#lease, files)) {
+      throw new LeaseLost("The lease was lost, or the run was deleted");
+    }
   }
 
   async #read(
     path: string,
   ): Promise<ReturnType<typeof decodeEncodings> | null> {
+    let bytes: Uint8Array<ArrayBuffer>;
     try {
-      return decodeEncodings(await this.#deps.objects.download(path));
-    } catch {
+      bytes = await this.#deps.objects.download(path);
+    } catch (error) {
+      if (isGone(error)) return null;
+      throw error;
+    }
+    try {
+      return decodeEncodings(bytes);
+    } catch { // damaged
       return null;
     }
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { decodeEncodings } from "../codecs/encodings_file.ts";
 import type { Encodings } from "../encoders/mod.ts";
 import type { Lease } from "../runner/lease.ts";
+import { LeaseLost } from "../runner/run_task.ts";
 import type { EncodingStore } from "../store/encoding_store.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { EncodingFiles } from "./encoding_files.ts";
@@ -48,7 +49,9 @@ function memory() {
     download(path: string) {
       events.push(path);
       const found = files.get(path);
-      return found ? Promise.resolve(found) : Promise.reject(new Error("gone"));
+      return found
+        ? Promise.resolve(found)
+        : Promise.reject(new Error("gone", { cause: { statusCode: "404" } }));
     },
   } as unknown as ObjectStore;
   const encodings: EncodingStore = {
@@ -112,6 +115,25 @@ Deno.test("EncodingFiles reads the newest first, no more than is needed, and pas
   assert.deepEqual(
     events.map((path) => path.at(-5)),
     ["3", "2", "1", "4"],
+  );
+});
+
+Deno.test("EncodingFiles stops where Storage is away, or the lease is lost", async () => {
+  const { deps } = memory();
+  const own = new EncodingFiles(LEASE, deps, KEYS);
+  await own.keep([sentences(1)]);
+  const away = new Error("away", { cause: { status: 503 } });
+  const objects = { ...deps.objects, download: () => Promise.reject(away) };
+  await assert.rejects(
+    new EncodingFiles(LEASE, { ...deps, objects }, KEYS)
+      .recall("dataset", () => Promise.resolve(1)),
+    away,
+  );
+  const encodings = { ...deps.encodings, add: () => Promise.resolve(false) };
+  await assert.rejects(
+    new EncodingFiles(LEASE, { ...deps, encodings }, KEYS)
+      .keep([sentences(1)]),
+    LeaseLost,
   );
 });
 

@@ -58,6 +58,19 @@ export function createObjectStore(client: SupabaseClient): ObjectStore {
   };
 }
 
+/**
+ * Whether an object was not there, where {@linkcode ObjectStore} failed: any other failure may pass.
+ *
+ * @param error What it threw.
+ */
+export function isGone(error: unknown): boolean {
+  const { status, statusCode } = ((error as Error | null)?.cause ?? {}) as {
+    readonly status?: number;
+    readonly statusCode?: string;
+  };
+  return status === 404 || statusCode === "404";
+}
+
 function away(action: string, cause: unknown): AppError {
   return new AppError(
     "upstream_unavailable",

@@ -93,9 +93,9 @@ export class World {
   readonly objects: ObjectStore = {
     download: (path) => {
       const file = this.files.get(path);
-      return file
-        ? Promise.resolve(file.bytes.slice())
-        : Promise.reject(new Error(`no ${path}`));
+      return file ? Promise.resolve(file.bytes.slice()) : Promise.reject(
+        new Error(`no ${path}`, { cause: { statusCode: "404" } }),
+      );
     },
     upload: (path, bytes) => {
       this.files.set(path, { bytes: bytes.slice(), createdAt: new Date() });
