@@ -3,6 +3,7 @@ import onnxProto from "onnx-proto";
 import assert from "node:assert/strict";
 import { testEngines } from "@testing/postgres.ts";
 import { encodeGraph, type GraphSpec } from "../graphs/onnx.ts";
+import { createSweeper } from "../store/sweeper.ts";
 import {
   featuresOf,
   imageOf,
@@ -230,6 +231,36 @@ async function equal(t: Deno.TestContext, world: World) {
       assert.deepEqual(await world.review(runId), known.rows, kind);
     }
   });
+
+  await t.step(
+    "the sweeper keeps one copy, that of the published revision",
+    async () => {
+      const kept = async () => {
+        const found = await world.admin`
+        select v.id = r.published_revision_id as is_current, p.path
+        from assay.revisions v join assay.runs r on r.id = v.run_id
+        cross join lateral jsonb_each(v.kept - 'version') as k (name, paths)
+        cross join lateral jsonb_array_elements_text(k.paths) as p (path)
+        where v.run_id = ${runId}`;
+        const of = (isCurrent: boolean) =>
+          found.filter((f) => f.is_current === isCurrent).map((f) => f.path);
+        return { current: of(true), others: of(false) };
+      };
+      const before = await kept();
+      const own = new Set(before.current);
+      const lost = before.others.filter((path) => !own.has(path));
+      assert.ok(own.size > 0 && lost.length > 0);
+      await createSweeper(world.worker, world.objects, () => {}, Date.now)
+        .sweepObjects();
+      assert.deepEqual(await kept(), { current: before.current, others: [] });
+      assert.ok(before.current.every((path) => world.files.has(path)));
+      assert.deepEqual(lost.filter((path) => world.files.has(path)), []);
+      const by = await world.review(runId);
+      const { stages } = await rescore(world, runId, {});
+      assert.deepEqual(stages, ["prepare", "score"]);
+      assert.deepEqual(await world.review(runId), by);
+    },
+  );
 
   await t.step(
     "takes classes in another order, one sample at a time, and embeddings of the run",

@@ -104,6 +104,29 @@ export async function keptPaths(sql: Sql, runId: string): Promise<string[]> {
 }
 
 /**
+ * Lets go of what superseded revisions of a run keep: the next scoring starts from the published one.
+ *
+ * @returns How many objects were removed.
+ */
+export async function releaseSuperseded(
+  sql: Sql,
+  objects: ObjectStore,
+  runId: string,
+): Promise<number> {
+  const before = await keptPaths(sql, runId);
+  const { count } = await sql`
+    update assay.revisions v set kept = null
+    from assay.runs r
+    where r.id = ${runId} and v.run_id = r.id and v.id <> r.published_revision_id and v.published_at is not null and v.kept is not null
+      and not exists (select from assay.jobs j where j.run_id = r.id and j.state in ('queued', 'running'))`;
+  if (count === 0) return 0;
+  const kept = new Set(await keptPaths(sql, runId));
+  const lost = before.filter((path) => !kept.has(path));
+  await objects.remove(lost);
+  return lost.length;
+}
+
+/**
  * Removes uploads that their project keeps no longer, and what scorings keep of them, encodings among it.
  *
  * @returns How many objects were removed.

@@ -3,6 +3,7 @@ import type { ObjectStore } from "./object_store.ts";
 import { sweepLostEncodings } from "./sweep_encodings.ts";
 import {
   keptPaths,
+  releaseSuperseded,
   sweepDeleted,
   sweepExpiredParts,
   sweepExports,
@@ -38,15 +39,11 @@ export function createSweeper(
     },
 
     async sweepObjects() {
-      const jobs = await sql`
-        select distinct j.run_id, j.project_id from assay.jobs j
-        where j.finished_at > now() - interval '2 days' and j.run_id is not null
-          and not exists (select from assay.jobs o where o.run_id = j.run_id and o.state in ('queued', 'running'))
-        limit ${BATCH}`;
       const before = new Date(now() - ORPHAN_MS);
       let removed = 0;
-      for (const { run_id: runId, project_id: projectId } of jobs) {
+      for await (const { runId, projectId } of quietRuns(sql)) {
         const run = `${projectId}/${runId}`;
+        removed += await releaseSuperseded(sql, objects, runId);
         for (const name of await endedWork(sql, objects, `${run}/work`)) {
           removed += await removeUnkept(
             sql,
@@ -83,6 +80,25 @@ export function createSweeper(
       if (removed > 0) log("swept_objects", { removed });
     },
   };
+}
+
+/** Runs that something worked on within two days, and nothing does now. */
+async function* quietRuns(
+  sql: Sql,
+): AsyncGenerator<{ runId: string; projectId: string }> {
+  for (let after: string | null = null;;) {
+    const rows: readonly Record<string, string>[] = await sql`
+      select distinct j.run_id, j.project_id from assay.jobs j
+      where j.finished_at > now() - interval '2 days' and j.run_id is not null
+        and (${after}::uuid is null or j.run_id > ${after}::uuid)
+        and not exists (select from assay.jobs o where o.run_id = j.run_id and o.state in ('queued', 'running'))
+      order by j.run_id limit ${BATCH}`;
+    for (const { run_id, project_id } of rows) {
+      yield { runId: run_id!, projectId: project_id! };
+    }
+    if (rows.length < BATCH) return;
+    after = rows.at(-1)!.run_id!;
+  }
 }
 
 /** Folders of attempts whose job has ended. Asked after listing: another job of the run may have begun meanwhile. */
