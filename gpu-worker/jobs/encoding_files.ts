@@ -1,7 +1,7 @@
+import { AppError } from "@shared/errors.ts";
 import { decodeEncodings, encodeEncodings } from "../codecs/encodings_file.ts";
 import type { EncodingKind, Encodings } from "../encoders/mod.ts";
 import type { Lease } from "../runner/lease.ts";
-import { LeaseLost } from "../runner/run_task.ts";
 import type { EncodingStore } from "../store/encoding_store.ts";
 import { isGone, type ObjectStore } from "../store/object_store.ts";
 
@@ -71,7 +71,7 @@ export class EncodingFiles {
   /**
    * Keeps what was made: first all files, then a note of them together, so that another attempt finds all or none.
    *
-   * @throws {LeaseLost} If they cannot be noted: another attempt goes on, or the run was deleted.
+   * @throws {AppError} `upstream_unavailable` if they cannot be noted: another attempt goes on, or the run was deleted.
    */
   async keep(made: readonly Encodings[]): Promise<void> {
     const { projectId, runId, taskId, attempt } = this.#lease;
@@ -92,7 +92,10 @@ export class EncodingFiles {
     }
     if (files.length === 0) return;
     if (!await this.#deps.encodings.add(this.#lease, files)) {
-      throw new LeaseLost("The lease was lost, or the run was deleted");
+      throw new AppError(
+        "upstream_unavailable",
+        "Cannot keep encodings: the lease was lost, or the run was deleted",
+      );
     }
   }
 

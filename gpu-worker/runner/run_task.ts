@@ -67,9 +67,7 @@ export async function runTask(
     return { outcome: "done", taskIds };
   } catch (error) {
     const { reason } = work.signal;
-    if (reason instanceof LeaseLost || error instanceof LeaseLost) {
-      return { outcome: "lost" };
-    }
+    if (reason instanceof LeaseLost) return { outcome: "lost" };
     if (reason instanceof Stopping) {
       const isReleased = await deps.leases.release(lease);
       return { outcome: isReleased ? "requeued" : "lost" };
