@@ -184,8 +184,8 @@ def rescore(
     verdicts : bool, default=True
         Whether what people said counts.
     model_id : str, Model or None, default="last"
-        A stored ONNX model to run over the samples again; `upload_model` stores one. Needs a key of scope ``admin``. ``"last"``: the outputs
-        of the last time, a model's among them, and nothing is run. None: back to what was logged.
+        A stored ONNX model to run over the samples again; `upload_model` stores one. Needs a key of scope ``admin``. ``"last"``: the
+        outputs of the last time, a model's among them, and nothing is run. None: back to what was logged.
     prediction_kind : str, optional
         ``out_of_sample`` where that model had not trained on the samples, ``in_sample`` where it had on all; default it had on those of the
         training split.
