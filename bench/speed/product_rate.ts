@@ -3,7 +3,7 @@ import { knnGraph } from "../../gpu-worker/graphs/knn_graph.ts";
 import { openSession } from "../../gpu-worker/graphs/session.ts";
 import type { Matrix } from "../../gpu-worker/kernels/matrix.ts";
 import { readNpyMatrix } from "../npy.ts";
-import type { Step, StepOptions } from "./steps.ts";
+import type { Step, StepOptions } from "./step.ts";
 
 const BLOCK = 512;
 const TURNS = 3;

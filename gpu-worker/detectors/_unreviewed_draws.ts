@@ -1,6 +1,6 @@
 import { shiftToMean } from "../kernels/shift_to_mean.ts";
 import { sigmoid } from "../kernels/sigmoid.ts";
-import type { LabelErrors } from "./label_errors.ts";
+import type { LabelErrors } from "./label_errors_found.ts";
 
 /** Deviation of the log-odds of a rate without people: × or ÷ 2.2 holds 95 % of those that were measured. */
 const RATE_UNCERTAINTY = Math.log(2.2) / 1.96;

@@ -2,7 +2,7 @@ import type { KnnGraph } from "../graphs/knn_graph.ts";
 import type { Matrix } from "../kernels/matrix.ts";
 import type { DynamicsResult } from "../signals/dynamics_result.ts";
 import type { LabelEvidence } from "../signals/label_evidence.ts";
-import type { LabelErrors } from "./label_errors.ts";
+import type { LabelErrors } from "./label_errors_found.ts";
 import type { ReviewedLabels } from "./reviewed_labels.ts";
 import type { Signals } from "./detector.ts";
 import type { KnownGraphs } from "./score_types.ts";

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from ._audit import Audit, drawn_audit
 from ._errors import AssayError
 from ._models import Model, uploaded
+from ._project import own_project
 from ._reader import Reader
-from ._rescore import Rescoring, Thresholds, own_project, rescored
+from ._rescore import Rescoring, Thresholds, rescored
 from ._server import Server, find_server, no_server
 from .run import Run, start_run
 

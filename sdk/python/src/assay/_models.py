@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ._errors import AssayError
+from ._project import own_project
 from ._reader import Reader
-from ._rescore import own_project
 from ._server import Server
 
 #: What goes through the API; larger ones go straight to Storage.

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ._errors import AssayError
 from ._reader import Reader
 from ._server import Server
 from .progress import Progress
@@ -153,17 +152,3 @@ def rescored(
     }
     answer = Reader(server, "").ask("POST", "jobs", body=body, headers={"Idempotency-Key": str(uuid.uuid4())})
     return Rescoring(server, {job["run_id"]: job["job_id"] for job in answer["jobs"]})
-
-
-def own_project(server: Server) -> str:
-    """Project of an API key.
-
-    Raises
-    ------
-    AssayError
-        ``no_project`` if the caller has none, or several.
-    """
-    projects = Reader(server, "").ask("GET", "me")["projects"]
-    if len(projects) != 1:
-        raise AssayError("no_project", 0, f"Cannot tell the project as one of {len(projects)} must be meant: name project_id")
-    return str(projects[0]["project_id"])
