@@ -26,7 +26,9 @@ export async function secretsOf(
 
 /** The part of a token that makes it one: a key's secret, a JWT's signature. */
 export function secretPart(token: string): string {
-  return token.split(/[._]/).at(-1)!;
+  return token.includes(".")
+    ? token.split(".").at(-1)! // its base64url may hold "_", too
+    : token.split("_").slice(2).join("_");
 }
 
 /** Names of the secrets that a text has: as they are, or in base64. */

@@ -4,7 +4,7 @@ import { KEYS, withQueue } from "../testing/world.ts";
 
 Deno.test("rotated keys sign what comes after, and receivers go on with the old pair", async () => {
   await withQueue(
-    async ({ client, url, call, store, arrival, received, now }) => {
+    async ({ client, url, call, store, arrival, received }) => {
       assert.deepEqual((await call("GET", "/v2/keys")).json, KEYS);
       const rotated = (await call("POST", "/v2/keys/rotate")).json;
       assert.equal(rotated.current, KEYS.next);
@@ -22,14 +22,14 @@ Deno.test("rotated keys sign what comes after, and receivers go on with the old 
           url,
         }),
       );
-      await store.prepare(KEYS, now());
+      await store.signingKeys.prepare(KEYS);
       assert.deepEqual(
         await store.signingKeys.get(),
         rotated,
         "a restart with the same environment keeps them",
       );
       const others = { current: "sig_x", next: "sig_y" };
-      await store.prepare(others, now());
+      await store.signingKeys.prepare(others);
       assert.deepEqual(await store.signingKeys.get(), others);
     },
   );
