@@ -19,9 +19,11 @@ testApp(
       class_names: ["ham", "spam"],
     };
     const bytes = new Uint8Array(3000).fill(7);
-    const sha256 = new Uint8Array(
-      await crypto.subtle.digest("SHA-256", bytes),
-    ).toHex();
+    const digest = await crypto.subtle.digest("SHA-256", bytes);
+    const sha256 = Array.from(
+      new Uint8Array(digest),
+      (byte) => byte.toString(16).padStart(2, "0"),
+    ).join("");
     const pathOf = (id: string) => `/models/${id}`;
     const make = async (more: object = {}) => {
       const id = crypto.randomUUID();
