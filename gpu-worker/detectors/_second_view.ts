@@ -20,6 +20,7 @@ import {
 import { twoViewEvidence } from "../signals/two_view_evidence.ts";
 import { concatFloat64, concatInt32 } from "./_concat.ts";
 import type { GraphShelf } from "./graph_shelf.ts";
+import { rowsOf } from "./_rows_of.ts";
 import { labelNeighbours } from "./_neighbours.ts";
 import type { ReviewedLabels } from "./reviewed_labels.ts";
 import { probabilitiesOf } from "./_votes.ts";
@@ -192,14 +193,6 @@ function viewOf(
       probs: rowsOf(probe.probs, range),
     },
     neighbourProbs: rowsOf(neighbourProbs, range),
-  };
-}
-
-function rowsOf({ data, cols }: Matrix, { start, end }: SplitRange): Matrix {
-  return {
-    data: data.subarray(start * cols, end * cols),
-    rows: end - start,
-    cols,
   };
 }
 

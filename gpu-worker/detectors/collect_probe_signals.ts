@@ -11,6 +11,7 @@ import { concatFloat64, concatInt32 } from "./_concat.ts";
 import { furtherSignals } from "./_further_signals.ts";
 import type { GraphShelf } from "./graph_shelf.ts";
 import { labelErrors } from "./label_errors.ts";
+import { rowsOf } from "./_rows_of.ts";
 import { findDuplicates } from "./_neighbours.ts";
 import { knownProbs, reviewedLabels } from "./reviewed_labels.ts";
 import { seenPoints } from "./_seen_points.ts";
@@ -154,14 +155,6 @@ export async function collectProbeSignals(
 
 function meanOver({ neighbours, values, k }: KnnGraph, probs: Matrix): Matrix {
   return neighbourMean(neighbours, values, k, probs);
-}
-
-function rowsOf({ data, cols }: Matrix, { start, end }: SplitRange): Matrix {
-  return {
-    data: data.subarray(start * cols, end * cols),
-    rows: end - start,
-    cols,
-  };
 }
 
 /** Evidence about one split; its noise rate is the mean of its probabilities. */

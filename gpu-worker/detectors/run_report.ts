@@ -1,6 +1,7 @@
 import type { RunReport } from "@shared/types/report.ts";
 import type { Matrix } from "../kernels/matrix.ts";
 import { representationReport } from "./_representation_report.ts";
+import { rowsOf } from "./_rows_of.ts";
 import { type HonestProbs, splitReport } from "./_split_report.ts";
 import type { CollectedSignals } from "./collected_signals.ts";
 import type { SplitRange } from "./detector.ts";
@@ -58,14 +59,5 @@ function honestProbs(
   if (range.isOutOfSample && range.epochs.length > 0) {
     return { judge: "model", probs: meanProbs };
   }
-  if (!probeProbs) return null;
-  const { data, cols } = probeProbs;
-  return {
-    judge: "probe",
-    probs: {
-      data: data.subarray(range.start * cols, range.end * cols),
-      rows: range.end - range.start,
-      cols,
-    },
-  };
+  return probeProbs && { judge: "probe", probs: rowsOf(probeProbs, range) };
 }
