@@ -16,7 +16,12 @@ import {
 } from "./python/pytest_suites.ts";
 import { ensureVenv, TEST_REQUIREMENTS } from "./python/venv.ts";
 import { hasDenoTests, ROOT, sourceFiles } from "./source_files.ts";
-import { parseSummary, sumCounts, type TestCounts } from "./test_summary.ts";
+import {
+  failureReport,
+  parseSummary,
+  sumCounts,
+  type TestCounts,
+} from "./test_summary.ts";
 import { startTestServers } from "./testing/servers.ts";
 
 /** One run of `deno test`, or of what else tests. */
@@ -39,6 +44,9 @@ const EDGE_ROOTS = ["functions/ingest/index.ts", "functions/api/index.ts"];
 /** A suite that takes longer hangs. */
 const SUITE_LIMIT_MS = 20 * 60_000;
 
+/** What suites said of their failures: printed once more at the end, where whoever reads only the end of a log finds it. */
+const failures: string[] = [];
+
 const skips = await Deno.makeTempFile({ prefix: "assay-skips-" });
 const ended = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -56,6 +64,7 @@ for (const reason of new Set(reasons)) print(`skipped: ${reason}`);
 if (isStrict && skipped > 0) print("In CI a skipped test is a failed one.");
 const failed = counts.failed + (isStrict ? skipped : 0);
 const hasRun = counts.passed + counts.failed + skipped > 0;
+for (const failure of failures) print(`\n${failure}\n`);
 if (!hasRun) print("There is no test in these paths.");
 print(`${counts.passed} passed, ${failed} failed, ${skipped} skipped`);
 Deno.exit(failed > 0 || !hasRun || ended.signal.aborted ? 1 : 0);
@@ -151,7 +160,8 @@ async function filesWithExamples(): Promise<string[]> {
 
 /** Runs a suite, showing what it prints as it comes. */
 async function run(
-  { program = Deno.execPath(), args, env: ownEnv, parse = parseSummary }: Suite,
+  { name, program = Deno.execPath(), args, env: ownEnv, parse = parseSummary }:
+    Suite,
   env: Record<string, string>,
 ): Promise<TestCounts> {
   const child = new Deno.Command(program, {
@@ -169,12 +179,15 @@ async function run(
   let output = "";
   for await (const chunk of child.stdout) {
     Deno.stdout.writeSync(chunk);
-    output = (output + decoder.decode(chunk, { stream: true })).slice(-20_000);
+    output = (output + decoder.decode(chunk, { stream: true })).slice(-200_000);
   }
   const { code, signal } = await child.status;
   if (signal) print(`\nThe tests were ended by ${signal}.`);
   const { reasons = [], ...counts } = parse(output, code);
   for (const reason of reasons) await noteSkip(reason);
+  if (counts.failed > 0) {
+    failures.push(`Failed: ${name}\n${failureReport(output)}`);
+  }
   return counts;
 }
 

@@ -32,6 +32,23 @@ export function parseSummary(output: string, code: number): TestCounts {
   };
 }
 
+/**
+ * What a run of `deno test` or pytest says of its failures, to be said again where a long log ends: the last section of errors, without
+ * colours.
+ *
+ * @param output All it printed, or its end.
+ * @param limit Most characters; of more, the end.
+ * @returns Lines; empty if nothing failed, or nothing was said of it.
+ */
+export function failureReport(output: string, limit = 8_000): string {
+  const text = output.replaceAll(COLOUR_REGEXP, "").replaceAll("\r\n", "\n");
+  const starts = [
+    ...text.matchAll(/^(?: ERRORS $|=+ (?:ERRORS|FAILURES) =+$)/gm),
+  ];
+  const start = starts.at(0)?.index;
+  return start === undefined ? "" : text.slice(start).trim().slice(-limit);
+}
+
 /** Sum of several. */
 export function sumCounts(counts: readonly TestCounts[]): TestCounts {
   return counts.reduce((a, b) => ({

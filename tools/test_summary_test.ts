@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseSummary } from "./test_summary.ts";
+import { failureReport, parseSummary } from "./test_summary.ts";
 
 const CASES: readonly [string, number, [number, number, number]][] = [
   ["ok | 32 passed | 0 failed (39ms)", 0, [32, 0, 0]],
@@ -45,11 +45,26 @@ Deno.test({ name: "e", ignore: Deno.args.length === 0, fn() {} });`,
     const { stdout, code } = await new Deno.Command(Deno.execPath(), {
       args: ["test", "--no-config", "--no-lock", file],
     }).output();
-    assert.deepEqual(
-      parseSummary(new TextDecoder().decode(stdout), code),
-      { passed: 1, failed: 1, skipped: 2 },
-    );
+    const output = new TextDecoder().decode(stdout);
+    const counts = parseSummary(output, code);
+    assert.deepEqual(counts, { passed: 1, failed: 1, skipped: 2 });
+    assert.match(failureReport(output), /^ ?ERRORS[^]*d => [^]*Error: d/);
   } finally {
     await Deno.remove(file);
   }
+});
+
+Deno.test("failureReport() starts at the first error of pytest and keeps the end of a long one", () => {
+  const output = `collected 2 items
+..
+=========== FAILURES ===========
+____ test_b ____
+E   assert False
+=========== short test summary info ===========
+FAILED tests/test_a.py::test_b - assert False
+=========== 1 failed, 1 passed in 0.10s ===========
+`;
+  assert.match(failureReport(output), /^=+ FAILURES =+\n____ test_b/);
+  assert.equal(failureReport(output, 10), "=".repeat(10));
+  assert.equal(failureReport("ok | 5 passed | 0 failed (1s)"), "");
 });
