@@ -56,6 +56,7 @@ export class ModelProcess implements Disposable {
   readonly #child: Deno.ChildProcess;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
   readonly #frames: FrameReader;
+  readonly #complaints: Promise<string>;
   readonly #limits: ModelLimits;
   readonly #signal: AbortSignal;
   readonly #stop = () => this.#end("abort");
@@ -75,6 +76,7 @@ export class ModelProcess implements Disposable {
     this.#stdin = child.stdin.getWriter();
     this.#stdin.closed.catch(() => {}); // said where it is written to
     const stdout = byteReader(child.stdout);
+    this.#complaints = endOf(child.stderr);
     this.#frames = new FrameReader(stdout, () => this.#mostAnswerBytes);
     this.lockDown = { memoryBytes: null, systemCalls: null };
     signal.addEventListener("abort", this.#stop, { once: true });
@@ -116,7 +118,8 @@ export class ModelProcess implements Disposable {
     } catch (cause) {
       process[Symbol.dispose]();
       signal.throwIfAborted();
-      throw new Error("Cannot start a process for a model", { cause });
+      const said = plain(await process.#complaints) || "it says nothing";
+      throw new Error(`Cannot start a process for a model: ${said}`, { cause });
     } finally {
       if (localePath) await Deno.remove(localePath, { recursive: true });
     }
@@ -265,7 +268,7 @@ function spawn(
       "--quiet",
       "--no-prompt",
       "--cached-only",
-      "--no-lock",
+      "--frozen", // with the lock file, whose versions are all that a cache has for sure
       "--no-code-cache", // a file that it could not write any more
       "--allow-ffi",
       ...packages ? [`--allow-read=${packages}/npm`] : [],
@@ -281,7 +284,7 @@ function spawn(
     },
     stdin: "piped",
     stdout: "piped",
-    stderr: "null",
+    stderr: "piped",
   }).spawn();
   try {
     // where memory is short, the kernel takes this process first
@@ -303,6 +306,18 @@ function byteReader(
     into.set(value);
     return value.length;
   };
+}
+
+/** The last characters of what it says, read to its end. */
+async function endOf(stream: ReadableStream<Uint8Array>): Promise<string> {
+  let end = "";
+  const decoder = new TextDecoder();
+  try {
+    for await (const bytes of stream) {
+      end = (end + decoder.decode(bytes, { stream: true })).slice(-400);
+    }
+  } catch { /* it was ended */ }
+  return end;
 }
 
 /** Inputs or outputs as the process names them: it may have been taken over, so nothing is believed. */
