@@ -1251,6 +1251,25 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION assay.checkpoint_task(p_task_id uuid, p_lease_token uuid, p_note jsonb, p_is_progress boolean)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_job assay.jobs;
+begin
+  select j.* into v_job from assay.jobs j
+  where j.id = (select t.job_id from assay.tasks t where t.id = p_task_id)
+  for update;
+  update assay.tasks t
+  set payload = t.payload || p_note,
+      max_attempts = case when p_is_progress then greatest(t.max_attempts, t.attempts + 4) else t.max_attempts end
+  where t.id = p_task_id and t.lease_token = p_lease_token and t.state = 'running' and v_job.state = 'running';
+  return found;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION assay.claim_outbox(p_limit integer, p_task_ids uuid[] DEFAULT NULL::uuid[])
  RETURNS TABLE(outbox_id bigint, task_id uuid, delay_seconds integer)
  LANGUAGE sql
@@ -2438,6 +2457,7 @@ grant select on assay.writers to assay_worker;
 grant select on assay.writers to authenticated;
 grant execute on function assay.cancel_job(p_job_id uuid) to assay_edge;
 grant execute on function assay.cancel_job(p_job_id uuid) to assay_worker;
+grant execute on function assay.checkpoint_task(p_task_id uuid, p_lease_token uuid, p_note jsonb, p_is_progress boolean) to assay_worker;
 grant execute on function assay.claim_outbox(p_limit integer, p_task_ids uuid[]) to assay_edge;
 grant execute on function assay.claim_outbox(p_limit integer, p_task_ids uuid[]) to assay_worker;
 grant execute on function assay.claim_task(p_task_id uuid, p_lease_seconds integer, p_worker text, p_device text) to assay_worker;

@@ -62,6 +62,25 @@ export interface TaskLeases {
   release(lease: Lease): Promise<boolean>;
 }
 
+/** Where a handler notes how far it is, so that whoever takes the task over goes on from there. */
+export interface TaskCheckpoints {
+  /**
+   * Notes something in the task's payload, in the place of what stood there under the same name.
+   *
+   * @param note Plain JSON.
+   * @param isProgress Whether it says more than was noted before: as many attempts as a task has at first are then left from here.
+   * @returns False if the lease was lost or the job has ended; nothing was written.
+   */
+  checkpoint(
+    lease: Lease,
+    note: Readonly<Record<string, unknown>>,
+    isProgress: boolean,
+  ): Promise<boolean>;
+}
+
+/** Thrown by a handler that has noted how far it is and gives its task back, so that others have their turn; its attempt is not counted. */
+export class Yielding extends Error {}
+
 /** Says how far a task is, in [0, 1] of the whole job. */
 export type ReportProgress = (fraction: number) => void;
 

@@ -1,6 +1,11 @@
 import type { JobKind } from "@shared/types/job.ts";
 import type { ReachPoint } from "@shared/types/fault.ts";
-import type { Lease, TaskHandler, TaskLeases } from "./lease.ts";
+import {
+  type Lease,
+  type TaskHandler,
+  type TaskLeases,
+  Yielding,
+} from "./lease.ts";
 
 /** What the runner reaches outside itself. */
 export interface RunnerDeps {
@@ -68,7 +73,8 @@ export async function runTask(
   } catch (error) {
     const { reason } = work.signal;
     if (reason instanceof LeaseLost) return { outcome: "lost" };
-    if (reason instanceof Stopping) {
+    const isYielding = reason === undefined && error instanceof Yielding;
+    if (reason instanceof Stopping || isYielding) {
       const isReleased = await deps.leases.release(lease);
       return { outcome: isReleased ? "requeued" : "lost" };
     }

@@ -1,6 +1,12 @@
 import { AppError, ERRORS } from "@shared/errors.ts";
 import type { Sql } from "postgres";
-import type { Claim, Lease, TaskLeases, TaskOutcome } from "../runner/lease.ts";
+import type {
+  Claim,
+  Lease,
+  TaskCheckpoints,
+  TaskLeases,
+  TaskOutcome,
+} from "../runner/lease.ts";
 
 /** Who claims, and for how long. */
 export interface TaskStoreOptions {
@@ -10,6 +16,19 @@ export interface TaskStoreOptions {
   readonly device: string;
   /** How long a lease lasts without a heartbeat. */
   readonly leaseSeconds: number;
+}
+
+/** Notes of tasks, in PostgreSQL. */
+export function createTaskCheckpoints(sql: Sql): TaskCheckpoints {
+  return {
+    async checkpoint({ taskId, leaseToken }, note, isProgress) {
+      const [row] = await sql`
+        select assay.checkpoint_task(${taskId}, ${leaseToken}, ${
+        sql.json(note as never)
+      }, ${isProgress}) as is_noted`;
+      return row!.is_noted;
+    },
+  };
 }
 
 /** Leases in PostgreSQL. */
