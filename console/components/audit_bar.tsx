@@ -3,9 +3,8 @@ import type { Signal } from "@preact/signals";
 import type { RankedSample } from "@shared/types/result.ts";
 import type { AuditReview } from "../state/audit_review.ts";
 import { type Action, hint } from "../state/keymap.ts";
-import { Key, Label } from "./marks.tsx";
-
-const CHOICES = 9;
+import { ClassChoices } from "./class_choices.tsx";
+import { Key } from "./marks.tsx";
 
 /** The verdicts as buttons, each with its key; classes in the order of the run, whatever is likely. */
 export function AuditBar(
@@ -34,26 +33,13 @@ export function AuditBar(
         {button("drop", "Drop", audit.drop)}
         {button("needs_review", "Later", audit.later)}
       </div>
-      <div class="class-choices" role="group" aria-label="Classes">
-        {names.slice(0, CHOICES).map((label, i) => (
-          <button
-            key={label}
-            type="button"
-            onClick={() => audit.choose(label)}
-          >
-            <Key cap={String(i + 1)} />
-            <Label name={label} names={names} />
-          </button>
-        ))}
-        {names.length > CHOICES && (
-          <button
-            type="button"
-            onClick={() => isPickerOpen.value = true}
-          >
-            <Key cap={hint("pick_class")} /> {names.length - CHOICES} more
-          </button>
-        )}
-      </div>
+      <ClassChoices
+        title="Classes"
+        classes={names}
+        names={names}
+        onChoose={audit.choose}
+        onMore={() => isPickerOpen.value = true}
+      />
       <div class="verdict-foot">
         <button
           type="button"

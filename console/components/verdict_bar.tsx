@@ -3,10 +3,9 @@ import type { RankedSample } from "@shared/types/result.ts";
 import { VERDICT_WORDS } from "../state/format.ts";
 import { type Action, hint } from "../state/keymap.ts";
 import { yieldWords } from "../state/tally.ts";
+import { ClassChoices } from "./class_choices.tsx";
 import { useRun } from "./context.ts";
-import { Key, Label } from "./marks.tsx";
-
-const CHOICES = 9;
+import { Key } from "./marks.tsx";
 
 /** The verdicts as buttons, each with its key. */
 export function VerdictBar({ sample }: { sample: RankedSample }): JSX.Element {
@@ -14,6 +13,7 @@ export function VerdictBar({ sample }: { sample: RankedSample }): JSX.Element {
   const stance = store.review.stanceOf(sample);
   const { suggested_label: suggested, given_label: given } = sample;
   const isOff = !store.canWrite.value;
+  const names = store.run.value?.label_names ?? [];
   const button = (
     action: Action,
     words: string,
@@ -49,7 +49,17 @@ export function VerdictBar({ sample }: { sample: RankedSample }): JSX.Element {
         {button("drop", "Drop", stance.verdict === "drop")}
         {button("needs_review", "Later", stance.verdict === "needs_review")}
       </div>
-      <ClassChoices stanceLabel={stance.label} isOff={isOff} />
+      {names.length > 2 && (
+        <ClassChoices
+          title="Classes, likeliest first"
+          classes={commands.classes()}
+          names={names}
+          chosen={stance.label}
+          isOff={isOff}
+          onChoose={commands.choose}
+          onMore={() => commands.run("pick_class")}
+        />
+      )}
       <div class="verdict-foot">
         <button
           type="button"
@@ -77,44 +87,5 @@ export function VerdictBar({ sample }: { sample: RankedSample }): JSX.Element {
         </span>
       </div>
     </footer>
-  );
-}
-
-/** Classes by number, where there are more than the buttons above name. */
-function ClassChoices(
-  { stanceLabel, isOff }: { stanceLabel: string | null; isOff: boolean },
-): JSX.Element | null {
-  const { store, commands } = useRun();
-  const names = store.run.value?.label_names ?? [];
-  if (names.length <= 2) return null;
-  const classes = commands.classes();
-  return (
-    <div
-      class="class-choices"
-      role="group"
-      aria-label="Classes, likeliest first"
-    >
-      {classes.slice(0, CHOICES).map((label, i) => (
-        <button
-          key={label}
-          type="button"
-          aria-pressed={label === stanceLabel}
-          disabled={isOff}
-          onClick={() => commands.choose(label)}
-        >
-          <Key cap={String(i + 1)} />
-          <Label name={label} names={names} />
-        </button>
-      ))}
-      {classes.length > CHOICES && (
-        <button
-          type="button"
-          disabled={isOff}
-          onClick={() => commands.run("pick_class")}
-        >
-          <Key cap={hint("pick_class")} /> {classes.length - CHOICES} more
-        </button>
-      )}
-    </div>
   );
 }

@@ -8,9 +8,8 @@ import { useDeps } from "../components/context.ts";
 import { ClassDialog } from "../components/dialogs.tsx";
 import { Metadata } from "../components/evidence.tsx";
 import { Label, Message } from "../components/marks.tsx";
-import { PageLink } from "../components/page_link.tsx";
 import { SampleContent } from "../components/sample_content.tsx";
-import { TopBar } from "../components/top_bar.tsx";
+import { SidePage } from "../components/side_page.tsx";
 import { type AuditReview, createAuditReview } from "../state/audit_review.ts";
 import { counted } from "../state/format.ts";
 import { actionOf, keyName } from "../state/keymap.ts";
@@ -53,18 +52,14 @@ export function AuditPage({ runId }: { runId: string }): JSX.Element {
   const names = run?.label_names ?? [];
   return (
     <>
-      <TopBar {...(run ? { trail: run.name } : {})} />
-      <main class="audit-page">
-        <p>
-          <PageLink
-            route={{ page: "run", runId, filters: {}, at: null, pane: "list" }}
-          >
-            Back to the samples
-          </PageLink>
-        </p>
-        <h1>How many labels are wrong?</h1>
+      <SidePage
+        runId={runId}
+        runName={run?.name}
+        kind="audit-page"
+        title="How many labels are wrong?"
+      >
         <Body audit={audit} isPickerOpen={isPickerOpen} />
-      </main>
+      </SidePage>
       <ClassDialog
         isOpen={isPickerOpen}
         classes={() => names}

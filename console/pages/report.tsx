@@ -7,10 +7,9 @@ import { ConfusionMatrix } from "../components/confusion_matrix.tsx";
 import { useDeps } from "../components/context.ts";
 import { HiddenLabels } from "../components/hidden_labels.tsx";
 import { Message } from "../components/marks.tsx";
-import { PageLink } from "../components/page_link.tsx";
 import { Reliability } from "../components/reliability.tsx";
 import { Representation } from "../components/representation.tsx";
-import { TopBar } from "../components/top_bar.tsx";
+import { SidePage } from "../components/side_page.tsx";
 
 /** What a run is as a whole: classes, confusions, calibration, representation. */
 export function ReportPage({ runId }: { runId: string }): JSX.Element {
@@ -39,50 +38,38 @@ export function ReportPage({ runId }: { runId: string }): JSX.Element {
   }, []);
 
   return (
-    <>
-      <TopBar {...(read ? { trail: read.run.name } : {})} />
-      <main class="report-page">
-        <p>
-          <PageLink
-            route={{
-              page: "run",
-              runId,
-              filters: {},
-              at: null,
-              pane: "list",
-            }}
-          >
-            Back to the samples
-          </PageLink>
-        </p>
-        <h1>The run as a whole</h1>
-        {error !== null && (
-          <Message
-            title="The report could not be read"
-            tone="bad"
-            action={{ words: "Try again", onClick: load }}
-          >
-            <p>{explain(error)}</p>
-          </Message>
-        )}
-        {read === null && error === null && (
-          <p class="note" role="status">Reading the report</p>
-        )}
-        {read && (
-          <>
-            {read.report.representation && (
-              <Representation
-                report={read.report.representation}
-                names={read.run.label_names}
-              />
-            )}
-            {read.report.splits.map((split) => (
-              <Split key={split.split} split={split} run={read.run} />
-            ))}
-          </>
-        )}
-      </main>
-    </>
+    <SidePage
+      runId={runId}
+      runName={read?.run.name}
+      kind="report-page"
+      title="The run as a whole"
+    >
+      {error !== null && (
+        <Message
+          title="The report could not be read"
+          tone="bad"
+          action={{ words: "Try again", onClick: load }}
+        >
+          <p>{explain(error)}</p>
+        </Message>
+      )}
+      {read === null && error === null && (
+        <p class="note" role="status">Reading the report</p>
+      )}
+      {read && (
+        <>
+          {read.report.representation && (
+            <Representation
+              report={read.report.representation}
+              names={read.run.label_names}
+            />
+          )}
+          {read.report.splits.map((split) => (
+            <Split key={split.split} split={split} run={read.run} />
+          ))}
+        </>
+      )}
+    </SidePage>
   );
 }
 

@@ -6,9 +6,8 @@ import { useDeps } from "../components/context.ts";
 import { DifferenceView } from "../components/difference_view.tsx";
 import { JobProgress } from "../components/job_progress.tsx";
 import { Message } from "../components/marks.tsx";
-import { PageLink } from "../components/page_link.tsx";
 import { RescoreForm } from "../components/rescore_form.tsx";
-import { TopBar } from "../components/top_bar.tsx";
+import { SidePage } from "../components/side_page.tsx";
 import { ago, count, counted, ISSUE_WORDS } from "../state/format.ts";
 import { isOpen } from "../state/job_watch.ts";
 import { createRescoring } from "../state/rescoring.ts";
@@ -44,111 +43,105 @@ export function RevisionsPage({ runId }: { runId: string }): JSX.Element {
   const isBusy = job !== null && isOpen(job.state);
   const difference = state.difference.value;
   return (
-    <>
-      <TopBar {...(run ? { trail: run.name } : {})} />
-      <main class="report-page revisions-page">
-        <p>
-          <PageLink
-            route={{ page: "run", runId, filters: {}, at: null, pane: "list" }}
-          >
-            Back to the samples
-          </PageLink>
-        </p>
-        <h1>Revisions</h1>
-        {state.error.value !== null && (
-          <Message
-            title="That did not work"
-            tone="bad"
-            action={{ words: "Try again", onClick: state.load }}
-          >
-            <p>{explain(state.error.value)}</p>
-          </Message>
-        )}
-        {run === null
-          ? state.error.value === null && (
-            <p class="note" role="status">Reading the revisions</p>
-          )
-          : (
-            <section aria-label="Score again">
-              <h2>Score again</h2>
-              {isBusy
-                ? (
-                  <>
-                    <JobProgress job={job} trouble={state.trouble.value} />
-                    <button
-                      type="button"
-                      class="button"
-                      onClick={state.cancel}
-                    >
-                      Cancel
-                    </button>
-                  </>
-                )
-                : (
-                  <RescoreForm
-                    key={current?.revision_id}
-                    ranges={state.ranges.value}
-                    now={current?.thresholds ?? {}}
-                    isBusy={revisions.length === 0}
-                    onRescore={(settings, applies) =>
-                      state.rescore(settings, applies).then((made) =>
-                        made && go(made, "issue_types")
-                      )}
-                  />
-                )}
-              {job?.state === "cancelled" && (
-                <p class="note" role="status">Cancelled.</p>
-              )}
-              {job?.error && <p role="alert">{job.error}</p>}
-            </section>
-          )}
-        {revisions.length > 0 && (
-          <section aria-label="All revisions">
-            <h2>{counted(revisions.length, "revision")}</h2>
-            <div class="wide-table">
-              <table class="report-table">
-                <thead>
-                  <tr>
-                    <th scope="col">Revision</th>
-                    <th scope="col" class="words">Scored by</th>
-                    <th scope="col" class="words">Mislabeled</th>
-                    <th scope="col">Made</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {revisions.map((row) => (
-                    <Row
-                      key={row.revision_id}
-                      row={row}
-                      isShown={row === shown}
-                      onShow={() => go(row.revision_id, route.change)}
-                    />
-                  ))}
-                </tbody>
-              </table>
-            </div>
-          </section>
-        )}
-        {shown && !isFirst && run && (
-          <section aria-label="What changed">
-            <h2>What revision {shown.number} says differently</h2>
-            {difference === null ||
-                difference.to_revision_id !== shown.revision_id
-              ? <p class="note" role="status">Comparing</p>
+    <SidePage
+      runId={runId}
+      runName={run?.name}
+      kind="report-page revisions-page"
+      title="Revisions"
+    >
+      {state.error.value !== null && (
+        <Message
+          title="That did not work"
+          tone="bad"
+          action={{ words: "Try again", onClick: state.load }}
+        >
+          <p>{explain(state.error.value)}</p>
+        </Message>
+      )}
+      {run === null
+        ? state.error.value === null && (
+          <p class="note" role="status">Reading the revisions</p>
+        )
+        : (
+          <section aria-label="Score again">
+            <h2>Score again</h2>
+            {isBusy
+              ? (
+                <>
+                  <JobProgress job={job} trouble={state.trouble.value} />
+                  <button
+                    type="button"
+                    class="button"
+                    onClick={state.cancel}
+                  >
+                    Cancel
+                  </button>
+                </>
+              )
               : (
-                <DifferenceView
-                  difference={difference}
-                  change={route.change}
-                  names={run.label_names}
-                  runId={runId}
-                  onChange={(change) => go(route.of, change)}
-                  onMore={state.more}
+                <RescoreForm
+                  key={current?.revision_id}
+                  ranges={state.ranges.value}
+                  now={current?.thresholds ?? {}}
+                  isBusy={revisions.length === 0}
+                  onRescore={(settings, applies) =>
+                    state.rescore(settings, applies).then((made) =>
+                      made && go(made, "issue_types")
+                    )}
                 />
               )}
+            {job?.state === "cancelled" && (
+              <p class="note" role="status">Cancelled.</p>
+            )}
+            {job?.error && <p role="alert">{job.error}</p>}
           </section>
         )}
-      </main>
-    </>
+      {revisions.length > 0 && (
+        <section aria-label="All revisions">
+          <h2>{counted(revisions.length, "revision")}</h2>
+          <div class="wide-table">
+            <table class="report-table">
+              <thead>
+                <tr>
+                  <th scope="col">Revision</th>
+                  <th scope="col" class="words">Scored by</th>
+                  <th scope="col" class="words">Mislabeled</th>
+                  <th scope="col">Made</th>
+                </tr>
+              </thead>
+              <tbody>
+                {revisions.map((row) => (
+                  <Row
+                    key={row.revision_id}
+                    row={row}
+                    isShown={row === shown}
+                    onShow={() => go(row.revision_id, route.change)}
+                  />
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </section>
+      )}
+      {shown && !isFirst && run && (
+        <section aria-label="What changed">
+          <h2>What revision {shown.number} says differently</h2>
+          {difference === null ||
+              difference.to_revision_id !== shown.revision_id
+            ? <p class="note" role="status">Comparing</p>
+            : (
+              <DifferenceView
+                difference={difference}
+                change={route.change}
+                names={run.label_names}
+                runId={runId}
+                onChange={(change) => go(route.of, change)}
+                onMore={state.more}
+              />
+            )}
+        </section>
+      )}
+    </SidePage>
   );
 }
 
