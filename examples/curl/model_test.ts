@@ -1,6 +1,6 @@
 import onnxProto from "onnx-proto";
 import assert from "node:assert/strict";
-import { startPlatform } from "@testing/platform.ts";
+import { withScripts } from "./testing/scripts.ts";
 
 const { onnx } = onnxProto;
 
@@ -54,23 +54,9 @@ function knowing(texts: Readonly<Record<string, number>>): Uint8Array {
   })).finish();
 }
 
-Deno.test("model.sh stores a model and has a run scored by it", async () => {
-  const home = await Deno.makeTempDir({ prefix: "assay-curl-" });
-  await Deno.chmod(home, 0o755); // the database may have to run as another user
-  const platform = await startPlatform({ home, port: 0, isAnnounced: false });
-  try {
-    const run = async (script: string, ...args: string[]) => {
-      const { success, stdout, stderr } = await new Deno.Command("bash", {
-        args: [new URL(script, import.meta.url).pathname, ...args],
-        env: { ASSAY_URL: platform.url, ASSAY_API_KEY: platform.apiKey },
-      }).output();
-      const [out, problems] = [stdout, stderr].map((b) =>
-        new TextDecoder().decode(b)
-      );
-      assert.ok(success, problems! + out);
-      return out!;
-    };
-    const logged = await run("./session.sh");
+Deno.test("model.sh stores a model and has a run scored by it", () =>
+  withScripts(async ({ platform, home, run }) => {
+    const logged = await run("session.sh");
     const [, id] = logged.match(/"run_id":"([^"]+)"/)!;
     const file = `${home}/mails.onnx`;
     await Deno.writeFile(
@@ -83,7 +69,7 @@ Deno.test("model.sh stores a model and has a run scored by it", async () => {
         "You have won a prize, claim it now": 0.875,
       }),
     );
-    const out = await run("./model.sh", id!, file);
+    const out = await run("model.sh", id!, file);
     const job = JSON.parse(out.slice(out.lastIndexOf('{"job_id"')));
     assert.deepEqual([job.state, job.error], ["succeeded", null]);
     const answer = await fetch(
@@ -103,8 +89,4 @@ Deno.test("model.sh stores a model and has a run scored by it", async () => {
       d: "spam",
       e: "spam",
     });
-  } finally {
-    await platform.stop();
-    await Deno.remove(home, { recursive: true });
-  }
-});
+  }));

@@ -1,35 +1,21 @@
 import assert from "node:assert/strict";
-import { startPlatform } from "@testing/platform.ts";
+import { withScripts } from "./testing/scripts.ts";
 
-Deno.test("session.sh logs a run with curl alone and reads the worst sample first; rescore.sh scores it again, audit.sh judges", async () => {
-  const home = await Deno.makeTempDir({ prefix: "assay-curl-" });
-  await Deno.chmod(home, 0o755); // the database may have to run as another user
-  const platform = await startPlatform({ home, port: 0, isAnnounced: false });
-  try {
-    const run = async (script: string, ...args: string[]) => {
-      const { success, stdout, stderr } = await new Deno.Command("bash", {
-        args: [new URL(script, import.meta.url).pathname, ...args],
-        env: { ASSAY_URL: platform.url, ASSAY_API_KEY: platform.apiKey },
-      }).output();
-      const [out, problems] = [stdout, stderr].map((b) =>
-        new TextDecoder().decode(b)
-      );
-      assert.ok(success, problems!);
-      return out!;
-    };
-    const out = await run("./session.sh");
+Deno.test("session.sh logs a run with curl alone and reads the worst sample first; rescore.sh scores it again, audit.sh judges", () =>
+  withScripts(async ({ run }) => {
+    const out = await run("session.sh");
     const { rows } = JSON.parse(out.slice(out.lastIndexOf('{"rows"')));
     assert.equal(rows.length, 3);
     assert.equal(rows[0].sample_id, "c");
     assert.equal(rows[0].suggested_label, "spam");
     assert.match(rows[0].reason, /spam/);
     const [, id] = out.match(/"run_id":"([^"]+)"/)!;
-    const difference = JSON.parse(await run("./rescore.sh", id!));
+    const difference = JSON.parse(await run("rescore.sh", id!));
     assert.equal(difference.counts.n_compared, 5);
     assert.equal(difference.counts.newly_flagged, 0);
-    const again = JSON.parse(await run("./rescore.sh", id!));
+    const again = JSON.parse(await run("rescore.sh", id!));
     assert.equal(again.from_revision_id, difference.to_revision_id);
-    const judged = await run("./audit.sh", id!);
+    const judged = await run("audit.sh", id!);
     const audit = JSON.parse(
       judged.slice(judged.lastIndexOf('{"audit_id"')),
     );
@@ -37,11 +23,7 @@ Deno.test("session.sh logs a run with curl alone and reads the worst sample firs
       [audit.n_samples, audit.n_judged, audit.n_needed, audit.answer],
       [5, 1, 4, null],
     );
-  } finally {
-    await platform.stop();
-    await Deno.remove(home, { recursive: true });
-  }
-});
+  }));
 
 Deno.test("the README prints the scripts as they are", async () => {
   const read = (path: string) =>
