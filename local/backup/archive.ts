@@ -21,6 +21,11 @@ export interface BackupEntry {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
+/** A backup that cannot be read to its end. */
+export class DamagedBackupError extends Error {
+  override readonly name = "DamagedBackupError";
+}
+
 /** Writes a backup to a file that only its owner reads. */
 export class BackupWriter {
   /** Bytes that went in so far. */
@@ -118,7 +123,8 @@ export class BackupWriter {
 /**
  * Reads a backup's entries one after the other; each one's bytes must be read before the next.
  *
- * @throws {Error} If the file is no `.tar.gz`, was cut off, or is damaged.
+ * @throws {DamagedBackupError} If the file is no `.tar.gz`, was cut off, or is damaged: at an entry, or while its bytes are read.
+ * @throws {Error} If it cannot be read at all.
  */
 export async function* readBackup(
   path: string,
@@ -129,24 +135,44 @@ export async function* readBackup(
     createGunzip(),
     extract as unknown as NodeJS.WritableStream,
   );
-  reading.catch(() => {}); // the iterator says it too
+  reading.catch(() => {}); // whoever reads is told
+  // what ends the reading ends the entry too, which only says that it was ended
+  const reasonOf = async (error: unknown) => {
+    const reason = await reading.then(() => error, (reason) => reason);
+    const code = String((reason as { code?: unknown }).code);
+    if (code === "ENOENT") {
+      return new Error(`Cannot read backup "${path}": there is no such file`);
+    }
+    return /^E[A-Z]+$/.test(code) ? reason : new DamagedBackupError(
+      `Cannot read backup "${path}": it is damaged or was cut off`,
+      { cause: reason },
+    );
+  };
   try {
     for await (const entry of extract) {
       yield {
         name: entry.header.name.replace(/\/$/, ""),
         isFolder: entry.header.type === "directory",
-        chunks: entry as AsyncIterable<Uint8Array>,
+        chunks: whole(entry as AsyncIterable<Uint8Array>, reasonOf),
       };
       entry.resume();
     }
     await reading;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-      throw new Error(`Cannot read backup "${path}": there is no such file`);
-    }
-    throw error;
+    throw await reasonOf(error);
   } finally {
     extract.destroy();
     await finished(extract as unknown as NodeJS.WritableStream).catch(() => {});
+  }
+}
+
+async function* whole(
+  chunks: AsyncIterable<Uint8Array>,
+  reasonOf: (error: unknown) => Promise<unknown>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw await reasonOf(error);
   }
 }

@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import { listMigrations } from "../database/migrate.ts";
 import { databaseFolder, isRoot, NOBODY } from "../database/place.ts";
-import { type BackupEntry, readBackup } from "./archive.ts";
+import { type BackupEntry, DamagedBackupError, readBackup } from "./archive.ts";
 import {
   BACKUP_FORMAT,
   BACKUP_VERSION,
@@ -160,9 +160,7 @@ async function writeAll(
       nFiles++;
     }
   } catch (error) {
-    if (!/unexpected end|incorrect|invalid|premature/i.test(String(error))) {
-      throw error;
-    }
+    if (!(error instanceof DamagedBackupError)) throw error;
     throw new Error(
       `Cannot restore as "${file}" is damaged or was cut off: use another backup`,
       { cause: error },
