@@ -1,5 +1,3 @@
-import type { Matrix } from "../kernels/matrix.ts";
-
 /** Arrays one after the other, as float64. */
 export function concatFloat64(
   parts: readonly ArrayLike<number>[],
@@ -23,13 +21,6 @@ export function concatInt32(parts: readonly ArrayLike<number>[]): Int32Array {
   const out = new Int32Array(parts.reduce((n, p) => n + p.length, 0));
   copy(parts, out);
   return out;
-}
-
-/** Matrices one below the other; one alone is not copied. */
-export function concatMatrix(parts: readonly Matrix[], cols: number): Matrix {
-  if (parts.length === 1) return parts[0]!;
-  const data = concatFloat32(parts.map((p) => p.data));
-  return { data, rows: parts.reduce((n, p) => n + p.rows, 0), cols };
 }
 
 function copy(

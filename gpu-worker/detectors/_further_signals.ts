@@ -1,5 +1,6 @@
 import type { KnnGraph } from "../graphs/knn_graph.ts";
 import type { Matrix } from "../kernels/matrix.ts";
+import type { Probs } from "../kernels/prob_rows.ts";
 import { standardizeColumns } from "../kernels/standardize_columns.ts";
 import { topTwo } from "../kernels/top_two.ts";
 import { classDistances } from "../signals/class_distances.ts";
@@ -21,7 +22,7 @@ export interface FurtherInputs {
   /** Embeddings of all splits; null without. */
   readonly embeddings: Matrix | null;
   /** Class probabilities, of the model or of the probe in its place, (n, n_classes). */
-  readonly probs: Matrix;
+  readonly probs: Probs;
   /** Cosine neighbours; null without. */
   readonly neighbours: KnnGraph | null;
 }

@@ -1,6 +1,7 @@
 import type { KnnGraph } from "../graphs/knn_graph.ts";
 import type { Matrix } from "../kernels/matrix.ts";
-import { neighbourMean } from "../kernels/neighbour_mean.ts";
+import { neighbourRows } from "../kernels/neighbour_mean.ts";
+import { probRowsBetween, type Probs } from "../kernels/prob_rows.ts";
 import { rowArgmax } from "../kernels/row_argmax.ts";
 import type { DynamicsResult } from "../signals/dynamics_result.ts";
 import { featureMatrix } from "../signals/feature_matrix.ts";
@@ -37,9 +38,9 @@ export interface OwnOpinion {
   /** Means over its epochs. */
   readonly dynamics: readonly DynamicsResult[];
   /** Mean probabilities over neighbours by embeddings; null without. */
-  readonly neighbourProbs: readonly (Matrix | null)[];
+  readonly neighbourProbs: readonly (Probs | null)[];
   /** Mean probabilities as neighbours count them, (n, n_classes). */
-  readonly sureProbs: Matrix;
+  readonly sureProbs: Probs;
   /** Labels as given and as they stand. */
   readonly reviewed: ReviewedLabels;
 }
@@ -105,7 +106,7 @@ export async function secondOpinion(
   const { k, values } = neighbours;
   const view: SecondView = {
     probe,
-    neighbourProbs: neighbourMean(neighbours.neighbours, values, k, sureProbs),
+    neighbourProbs: neighbourRows(neighbours.neighbours, values, k, sureProbs),
   };
   const runs = splits.map((split, i) =>
     runView(split, dynamics[i]!, evidence[i]!, neighbourProbs[i]!)
@@ -157,7 +158,7 @@ function runView(
   { isOutOfSample, embeddings }: SplitInputs,
   { labels, meanProbs, meanMargin }: DynamicsResult,
   { support }: LabelEvidence,
-  neighbourProbs: Matrix | null,
+  neighbourProbs: Probs | null,
 ): RunView {
   return {
     labels,
@@ -192,7 +193,7 @@ function viewOf(
       logOdds: probe.logOdds.subarray(range.start, range.end),
       probs: rowsOf(probe.probs, range),
     },
-    neighbourProbs: rowsOf(neighbourProbs, range),
+    neighbourProbs: probRowsBetween(neighbourProbs, range.start, range.end),
   };
 }
 

@@ -1,14 +1,15 @@
 import type { KnnGraph } from "../graphs/knn_graph.ts";
-import type { Matrix } from "../kernels/matrix.ts";
+import { probRows, type Probs } from "../kernels/prob_rows.ts";
 
 /** Probability of each row's label; NaN without one. */
 export function probabilitiesOf(
   labels: Int32Array,
-  probs: Matrix,
+  probs: Probs,
 ): Float64Array {
+  const source = probRows(probs);
   return Float64Array.from(
     labels,
-    (label, row) => label < 0 ? NaN : probs.data[row * probs.cols + label]!,
+    (label, row) => label < 0 ? NaN : source.get(row, label),
   );
 }
 

@@ -1,5 +1,6 @@
 import { type KnnGraph, knnGraph } from "../graphs/knn_graph.ts";
 import type { Matrix } from "../kernels/matrix.ts";
+import type { Probs } from "../kernels/prob_rows.ts";
 import { neighbourMean } from "../kernels/neighbour_mean.ts";
 import { rowArgmax } from "../kernels/row_argmax.ts";
 import { dynamicsResult } from "../signals/dynamics_result.ts";
@@ -153,7 +154,7 @@ export async function collectProbeSignals(
   };
 }
 
-function meanOver({ neighbours, values, k }: KnnGraph, probs: Matrix): Matrix {
+function meanOver({ neighbours, values, k }: KnnGraph, probs: Probs): Matrix {
   return neighbourMean(neighbours, values, k, probs);
 }
 

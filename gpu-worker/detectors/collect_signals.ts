@@ -1,5 +1,9 @@
-import type { Matrix } from "../kernels/matrix.ts";
-import { neighbourMean } from "../kernels/neighbour_mean.ts";
+import { neighbourRows } from "../kernels/neighbour_mean.ts";
+import {
+  joinedProbRows,
+  probMatrix,
+  type Probs,
+} from "../kernels/prob_rows.ts";
 import {
   type DynamicsResult,
   dynamicsResult,
@@ -9,7 +13,7 @@ import {
   labelEvidence,
 } from "../signals/label_evidence.ts";
 import { outOfSampleEvidence } from "../signals/out_of_sample_evidence.ts";
-import { concatFloat64, concatInt32, concatMatrix } from "./_concat.ts";
+import { concatFloat64, concatInt32 } from "./_concat.ts";
 import {
   concatEmbeddings,
   findDuplicates,
@@ -90,13 +94,13 @@ export async function collectSignals(
           onProgress: part(0, hasViews ? OWN_SHARE : LABEL_SHARE, options),
         }),
     );
-  const meanProbs = concatMatrix(
+  const meanProbs = joinedProbRows(
     dynamics.map((d) => d.meanProbs),
     inputs.labelNames.length,
   );
   const sureProbs = knownProbs(meanProbs, reviewed);
   const neighbourProbs = ranges.map(({ start, end }) =>
-    near && neighbourMean(
+    near && neighbourRows(
       near.neighbours.subarray(start * near.k, end * near.k),
       near.values.subarray(start * near.k, end * near.k),
       near.k,
@@ -106,7 +110,7 @@ export async function collectSignals(
   const own = splits.map((split, i) => {
     const { labels, meanProbs, meanMargin } = dynamics[i]!;
     return split.isOutOfSample && !split.embeddings
-      ? outOfSampleEvidence(labels, meanProbs)
+      ? outOfSampleEvidence(labels, probMatrix(meanProbs))
       : labelEvidence(labels, meanProbs, meanMargin, neighbourProbs[i]!);
   });
   const second = hasViews
@@ -198,7 +202,7 @@ export async function collectSignals(
 function standing(
   evidence: LabelEvidence,
   { meanProbs, meanMargin }: DynamicsResult,
-  neighbourProbs: Matrix | null,
+  neighbourProbs: Probs | null,
   reviewed: ReviewedLabels,
   { start, end }: SplitRange,
 ): LabelEvidence {

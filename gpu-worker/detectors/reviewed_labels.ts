@@ -1,4 +1,4 @@
-import type { Matrix } from "../kernels/matrix.ts";
+import { type ProbRows, probRows, type Probs } from "../kernels/prob_rows.ts";
 import { rowMargin } from "../kernels/row_margin.ts";
 import type { Review } from "./score_types.ts";
 
@@ -57,31 +57,49 @@ export function reviewedLabels(
 
 /** Probabilities as neighbours count them: what people said of a row is sure; a row that is to go, or of no class, says nothing. */
 export function knownProbs(
-  probs: Matrix,
+  probs: Probs,
   { rows, standing }: ReviewedLabels,
-): Matrix {
-  if (rows.length === 0) return probs;
-  const { cols } = probs;
-  const data = probs.data.slice();
-  for (const row of rows) {
-    const label = standing[row]!;
-    data.fill(label < 0 ? NaN : 0, row * cols, (row + 1) * cols);
-    if (label >= 0) data[row * cols + label] = 1;
-  }
-  return { ...probs, data };
+): ProbRows {
+  const source = probRows(probs);
+  if (rows.length === 0) return source;
+  const isReviewed = new Uint8Array(source.rows);
+  for (const row of rows) isReviewed[row] = 1;
+  return {
+    rows: source.rows,
+    cols: source.cols,
+    read(row, out) {
+      if (!isReviewed[row]) return source.read(row, out);
+      const label = standing[row]!;
+      out.fill(label < 0 ? NaN : 0, 0, source.cols);
+      if (label >= 0) out[label] = 1;
+    },
+    get(row, label) {
+      if (!isReviewed[row]) return source.get(row, label);
+      return standing[row]! < 0 ? NaN : standing[row] === label ? 1 : 0;
+    },
+    addTo(row, weight, out) {
+      if (!isReviewed[row]) return source.addTo(row, weight, out);
+      if (standing[row]! < 0) return NaN;
+      out[standing[row]!]! += weight;
+      return 0;
+    },
+  };
 }
 
 /** Mean margins against the labels as they stand; of those that changed, by mean probabilities. */
 export function standingMargins(
   margins: Float64Array,
-  probs: Matrix,
+  probs: Probs,
   given: Int32Array,
   standing: Int32Array,
 ): Float64Array {
+  const source = probRows(probs);
+  const own = new Float32Array(source.cols);
   return margins.map((margin, row) => {
     const label = standing[row]!;
     if (label === given[row]) return margin;
     if (label < 0) return NaN;
-    return rowMargin(probs.data, row, probs.cols, label);
+    source.read(row, own);
+    return rowMargin(own, 0, source.cols, label);
   });
 }

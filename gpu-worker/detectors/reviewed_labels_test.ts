@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { probMatrix } from "../kernels/prob_rows.ts";
 import { seededRandom } from "../kernels/seeded_random.ts";
 import { emptyDynamics } from "../signals/dynamics_state.ts";
 import { TrainingDynamics } from "../signals/training_dynamics.ts";
@@ -96,10 +97,22 @@ Deno.test("knownProbs() and standingMargins() take what people said", () => {
     { row: 1, verdict: "relabel", label: 1 },
     { row: 2, verdict: "drop", label: -1 },
   ]);
+  const known = knownProbs(probs, reviewed);
   assert.deepEqual(
-    knownProbs(probs, reviewed).data,
+    probMatrix(known).data,
     Float32Array.of(0.75, 0.25, 0, 1, NaN, NaN),
   );
+  assert.deepEqual(
+    [known.get(0, 1), known.get(1, 1), known.get(2, 1)],
+    [0.25, 1, NaN],
+  );
+  const sums = new Float64Array(2);
+  assert.deepEqual([0, 1, 2].map((row) => known.addTo(row, 2, sums)), [
+    0,
+    0,
+    NaN,
+  ]);
+  assert.deepEqual(sums, Float64Array.of(1.5, 2.5));
   assert.deepEqual(
     standingMargins(
       Float64Array.of(0.9, 0.9, 0.9),

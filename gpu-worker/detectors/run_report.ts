@@ -1,5 +1,6 @@
 import type { RunReport } from "@shared/types/report.ts";
 import type { Matrix } from "../kernels/matrix.ts";
+import { probMatrix, type Probs } from "../kernels/prob_rows.ts";
 import { representationReport } from "./_representation_report.ts";
 import { rowsOf } from "./_rows_of.ts";
 import { type HonestProbs, splitReport } from "./_split_report.ts";
@@ -53,11 +54,11 @@ export async function runReport(
 /** Outputs that the model gave without having trained on the samples, else what a probe says; null where both are missing. */
 function honestProbs(
   range: SplitRange,
-  meanProbs: Matrix,
+  meanProbs: Probs,
   probeProbs: Matrix | null,
 ): HonestProbs | null {
   if (range.isOutOfSample && range.epochs.length > 0) {
-    return { judge: "model", probs: meanProbs };
+    return { judge: "model", probs: probMatrix(meanProbs) };
   }
   return probeProbs && { judge: "probe", probs: rowsOf(probeProbs, range) };
 }

@@ -1,4 +1,10 @@
 import type { Matrix } from "./matrix.ts";
+import {
+  probMatrix,
+  type ProbRows,
+  probRows,
+  type Probs,
+} from "./prob_rows.ts";
 
 /**
  * Mean of `values` over each row's neighbours, weighted by
@@ -27,23 +33,58 @@ export function neighbourMean(
   neighbours: Int32Array,
   similarities: Float32Array,
   k: number,
-  values: Matrix,
+  values: Probs,
 ): Matrix {
-  const { data, cols } = values;
-  const rows = k > 0 ? neighbours.length / k : 0;
-  const out = new Float32Array(rows * cols);
+  return probMatrix(neighbourRows(neighbours, similarities, k, values));
+}
+
+/**
+ * The same, each row made when it is asked for: O(k * slots + n_classes) a row, slots being what rows of `values` keep of their classes.
+ *
+ * @param neighbours Row of each neighbour in `values`, -1 for none, (n * k,).
+ * @param similarities Similarity to it, (n * k,).
+ * @param k Neighbours a row.
+ * @param values What to average, (m, n_classes).
+ * @returns Means, (n, n_classes).
+ */
+export function neighbourRows(
+  neighbours: Int32Array,
+  similarities: Float32Array,
+  k: number,
+  values: Probs,
+): ProbRows {
+  const source = probRows(values);
+  const { cols } = source;
   const sum = new Float64Array(cols);
-  for (let i = 0; i < rows; i++) {
+  const scratch = new Float32Array(cols);
+  const read = (row: number, out: Float32Array) => {
     let total = 0;
+    let rest = 0;
     sum.fill(0);
-    for (let j = i * k; j < (i + 1) * k; j++) {
-      const start = neighbours[j]! * cols;
-      if (start < 0 || Number.isNaN(data[start]!)) continue;
+    for (let j = row * k; j < (row + 1) * k; j++) {
+      const neighbour = neighbours[j]!;
+      if (neighbour < 0) continue;
       const weight = Math.max(0, similarities[j]!) + 1e-9;
+      const added = source.addTo(neighbour, weight, sum);
+      if (Number.isNaN(added)) continue;
       total += weight;
-      for (let c = 0; c < cols; c++) sum[c]! += weight * data[start + c]!;
+      rest += added;
     }
-    for (let c = 0; c < cols; c++) out[i * cols + c] = sum[c]! / total;
-  }
-  return { data: out, rows, cols };
+    for (let c = 0; c < cols; c++) out[c] = (sum[c]! + rest) / total;
+  };
+  return {
+    rows: k > 0 ? neighbours.length / k : 0,
+    cols,
+    read,
+    get(row, label) {
+      read(row, scratch);
+      return scratch[label]!;
+    },
+    addTo(row, weight, out) {
+      read(row, scratch);
+      if (Number.isNaN(scratch[0]!)) return NaN;
+      for (let c = 0; c < cols; c++) out[c]! += weight * scratch[c]!;
+      return 0;
+    },
+  };
 }

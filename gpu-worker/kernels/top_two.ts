@@ -1,4 +1,4 @@
-import type { Matrix } from "./matrix.ts";
+import { probRows, type Probs } from "./prob_rows.ts";
 import { rowArgmax } from "./row_argmax.ts";
 
 /** The two most likely classes of each row, (n,); -1 and NaN where unknown. */
@@ -28,21 +28,26 @@ export interface TopTwo {
  * assert.deepEqual([first[0], second[0]], [1, 0]);
  * ```
  */
-export function topTwo({ data, rows, cols }: Matrix): TopTwo {
+export function topTwo(probs: Probs): TopTwo {
+  const source = probRows(probs);
+  const { rows, cols } = source;
+  const own = new Float32Array(cols);
   const first = new Int32Array(rows).fill(-1);
   const second = new Int32Array(rows).fill(-1);
   const firstProbability = new Float32Array(rows).fill(NaN);
   const secondProbability = new Float32Array(rows).fill(NaN);
   for (let row = 0; row < rows; row++) {
-    if (cols === 0 || Number.isNaN(data[row * cols]!)) continue;
-    const a = rowArgmax(data, row, cols);
-    const b = rowArgmax(data, row, cols, a);
+    if (cols === 0) continue;
+    source.read(row, own);
+    if (Number.isNaN(own[0]!)) continue;
+    const a = rowArgmax(own, 0, cols);
+    const b = rowArgmax(own, 0, cols, a);
     if (a < 0) continue;
     first[row] = a;
-    firstProbability[row] = data[row * cols + a]!;
+    firstProbability[row] = own[a]!;
     if (b < 0) continue;
     second[row] = b;
-    secondProbability[row] = data[row * cols + b]!;
+    secondProbability[row] = own[b]!;
   }
   return { first, second, firstProbability, secondProbability };
 }

@@ -209,6 +209,66 @@ export class ClassSums {
     for (let j = 0; j < n; j++) out[start + classes[own + j]!] = sums[own + j]!;
   }
 
+  /**
+   * One class's share of a sample's sums.
+   *
+   * @param row Sample.
+   * @param total What all sums sum to.
+   * @param label Class.
+   * @returns What {@linkcode spread} writes for it, divided by the total; NaN of no total.
+   */
+  shareOf(row: number, total: number, label: number): number {
+    const slot = this.#slotOf(row, label);
+    return slot < 0
+      ? this.#restOf(row, total)
+      : Math.fround(this.#arrays.sums[slot]! / total);
+  }
+
+  /**
+   * Adds a sample's shares, times `weight`, to those of others, in O(slots).
+   *
+   * @param row Sample.
+   * @param total What all its sums sum to.
+   * @param weight What the shares are multiplied by.
+   * @param out Where slots are added to, (n_classes,): a class's share less the one of a class without a slot.
+   * @returns What is to be added to every class: the share of one without a slot; NaN, and nothing added, of no total.
+   */
+  addShares(
+    row: number,
+    total: number,
+    weight: number,
+    out: Float64Array,
+  ): number {
+    if (!(total > 0)) return NaN;
+    const { classes, sums } = this.#arrays;
+    const { nSlots } = this;
+    const own = row * nSlots;
+    if (!classes) {
+      for (let k = 0; k < nSlots; k++) {
+        out[k]! += weight * Math.fround(sums[own + k]! / total);
+      }
+      return 0;
+    }
+    const rest = this.#restOf(row, total);
+    for (let j = own; j < own + nSlots && classes[j]! >= 0; j++) {
+      out[classes[j]!]! += weight * (Math.fround(sums[j]! / total) - rest);
+    }
+    return weight * rest;
+  }
+
+  /** The share of a class without a slot, as {@linkcode spread} gives it. */
+  #restOf(row: number, total: number): number {
+    const { classes, sums } = this.#arrays;
+    const own = row * this.nSlots;
+    let rest = total;
+    let n = 0;
+    for (; n < this.nSlots && classes![own + n]! >= 0; n++) {
+      rest -= sums[own + n]!;
+    }
+    const sum = Math.fround(Math.max(0, rest) / (this.#nClasses - n));
+    return Math.fround(sum / total);
+  }
+
   #slotOf(row: number, label: number): number {
     const { classes } = this.#arrays;
     const start = row * this.nSlots;

@@ -1,4 +1,4 @@
-import type { Matrix } from "../kernels/matrix.ts";
+import type { ProbRows, Probs } from "../kernels/prob_rows.ts";
 import { classSumsOf, type DynamicsState } from "./dynamics_state.ts";
 
 /** What the epochs say about each sample, (n,) unless it says otherwise. NaN: never met, or unlabelled where a label is needed. */
@@ -11,8 +11,8 @@ export interface DynamicsResult {
   readonly accuracy: readonly number[];
   /** Epochs each sample was met in. */
   readonly epochsSeen: Uint16Array;
-  /** Probabilities averaged with epoch weights, (n, n_classes). */
-  readonly meanProbs: Matrix;
+  /** Probabilities averaged with epoch weights, made as they are asked for, (n, n_classes). */
+  readonly meanProbs: Probs;
   /** Probability margin averaged with epoch weights. */
   readonly meanMargin: Float64Array;
   /** Epochs in which a class was predicted for a sample. */
@@ -38,7 +38,7 @@ export interface DynamicsResult {
 }
 
 /**
- * Means of what was summed over epochs. O(n * n_classes).
+ * Means of what was summed over epochs. O(n); `meanProbs` O(n_classes) a row that is read.
  *
  * With one epoch its weight cancels: `meanProbs` are that epoch's up to rounding.
  *
@@ -61,14 +61,18 @@ export interface DynamicsResult {
 export function dynamicsResult(state: DynamicsState): DynamicsResult {
   const { nSamples, nClasses, labels, epochsSeen } = state;
   const sums = classSumsOf(state);
-  const data = new Float32Array(nSamples * nClasses);
-  for (let i = 0; i < nSamples; i++) {
-    const total = state.weightSum[i]!;
-    sums.spread(i, total, data, i * nClasses);
-    for (let j = i * nClasses; j < (i + 1) * nClasses; j++) {
-      data[j]! /= total; // 0 / 0 is NaN
-    }
-  }
+  const meanProbs: ProbRows = {
+    rows: nSamples,
+    cols: nClasses,
+    read(row, out) {
+      const total = state.weightSum[row]!;
+      sums.spread(row, total, out, 0);
+      for (let k = 0; k < nClasses; k++) out[k]! /= total; // 0 / 0 is NaN
+    },
+    get: (row, label) => sums.shareOf(row, state.weightSum[row]!, label),
+    addTo: (row, weight, out) =>
+      sums.addShares(row, state.weightSum[row]!, weight, out),
+  };
   const mean = (sums: ArrayLike<number>) =>
     Float64Array.from(
       { length: nSamples },
@@ -83,7 +87,7 @@ export function dynamicsResult(state: DynamicsState): DynamicsResult {
     epochs: state.epochs,
     accuracy: state.accuracy,
     epochsSeen,
-    meanProbs: { data, rows: nSamples, cols: nClasses },
+    meanProbs,
     meanMargin: state.weightedMargin.map((sum, i) =>
       labels[i]! < 0 ? NaN : sum / state.weightSum[i]!
     ),

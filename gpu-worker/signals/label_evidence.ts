@@ -1,4 +1,4 @@
-import type { Matrix } from "../kernels/matrix.ts";
+import { probRows, type Probs } from "../kernels/prob_rows.ts";
 import { rowMargin } from "../kernels/row_margin.ts";
 
 /** What a run says about given labels, (n,); NaN and -1 where it says nothing. */
@@ -51,25 +51,27 @@ export const MAX_UNCERTAINTY = 0.25;
  */
 export function labelEvidence(
   labels: Int32Array,
-  meanProbs: Matrix,
+  meanProbs: Probs,
   meanMargin: Float64Array,
-  neighbourProbs: Matrix | null,
+  neighbourProbs: Probs | null,
 ): LabelEvidence {
-  const { data: p, rows, cols } = meanProbs;
+  const mean = probRows(meanProbs);
+  const near = neighbourProbs && probRows(neighbourProbs);
+  const { rows, cols } = mean;
+  const p = new Float32Array(cols);
+  const q = new Float32Array(cols);
   const support = new Float64Array(rows).fill(NaN);
   const rival = new Int32Array(rows).fill(-1);
-  const q = new Float64Array(cols);
   const blend = new Float64Array(cols);
   for (let i = 0; i < rows; i++) {
-    const start = i * cols;
-    if (Number.isNaN(p[start]!)) continue;
+    mean.read(i, p);
+    if (Number.isNaN(p[0]!)) continue;
     const y = labels[i]!;
-    const known = neighbourProbs && !Number.isNaN(neighbourProbs.data[start]!);
+    near?.read(i, q);
+    if (!near || Number.isNaN(q[0]!)) q.set(p);
     let best = -Infinity;
     for (let k = 0; k < cols; k++) {
-      const own = p[start + k]!;
-      q[k] = known ? neighbourProbs.data[start + k]! : own;
-      const [lnOwn, lnNear] = [Math.log(own + 1e-3), Math.log(q[k]! + 1e-3)];
+      const [lnOwn, lnNear] = [Math.log(p[k]! + 1e-3), Math.log(q[k]! + 1e-3)];
       blend[k] = lnOwn / 2 + lnNear / 2;
       const vote = lnOwn + lnNear / 2;
       if (k !== y && vote > best) {

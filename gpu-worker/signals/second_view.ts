@@ -1,4 +1,4 @@
-import type { Matrix } from "../kernels/matrix.ts";
+import { probRows, type Probs } from "../kernels/prob_rows.ts";
 import { shiftToMean } from "../kernels/shift_to_mean.ts";
 import { sigmoid } from "../kernels/sigmoid.ts";
 import type { LeftOutProbe } from "./left_out_probe.ts";
@@ -10,9 +10,9 @@ export interface RunView {
   /** Support by `labelEvidence`: the run's own opinion, (n,). */
   readonly support: Float64Array;
   /** Mean probabilities of each sample, NaN rows where unknown, (n, n_classes). */
-  readonly meanProbs: Matrix;
+  readonly meanProbs: Probs;
   /** Their mean over neighbours by embeddings, NaN rows where none, (n, n_classes); null without embeddings. */
-  readonly neighbourProbs: Matrix | null;
+  readonly neighbourProbs: Probs | null;
 }
 
 /** What features that the training did not shape say of the same samples. */
@@ -20,7 +20,7 @@ export interface SecondView {
   /** A probe that learned from the others' labels, (n,) and (n, n_classes). */
   readonly probe: Pick<LeftOutProbe, "logOdds" | "probs">;
   /** Mean of the run's probabilities over neighbours by features, NaN rows where none, (n, n_classes). */
-  readonly neighbourProbs: Matrix;
+  readonly neighbourProbs: Probs;
 }
 
 /** How much a second view counts beside a run. */
@@ -56,7 +56,7 @@ const MOST_ROWS = 4096;
  */
 export function neighbourLogOdds(
   labels: Int32Array,
-  neighbourProbs: Matrix,
+  neighbourProbs: Probs,
 ): Float64Array {
   return logMargins(labels, neighbourProbs).map((margin) => -0.3 * margin);
 }
@@ -174,20 +174,23 @@ function bestSlope(support: Float64Array, wrong: Float64Array): number {
 /** Margin of the given label in `ln(p + 1e-3)`, clipped to ±7; NaN where unlabelled or unknown. */
 function logMargins(
   labels: Int32Array,
-  { data, cols }: Matrix,
+  probs: Probs,
 ): Float64Array {
+  const source = probRows(probs);
+  const { cols } = source;
+  const own = new Float32Array(cols);
   return Float64Array.from(labels, (y, i) => {
     if (y < 0) return NaN;
-    const start = i * cols;
+    source.read(i, own);
     let rival = 0; // of a single class there is no margin
     if (cols > 1) {
       rival = -Infinity;
       for (let k = 0; k < cols; k++) {
-        if (k !== y) rival = Math.max(rival, data[start + k]!);
+        if (k !== y) rival = Math.max(rival, own[k]!);
       }
     }
     return clip(
-      Math.log(data[start + y]! + 1e-3) - Math.log(rival + 1e-3),
+      Math.log(own[y]! + 1e-3) - Math.log(rival + 1e-3),
       MAX_MARGIN,
     );
   });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Matrix } from "../kernels/matrix.ts";
+import { probMatrix } from "../kernels/prob_rows.ts";
 import { seededRandom } from "../kernels/seeded_random.ts";
 import { dynamicsResult } from "./dynamics_result.ts";
 import { lastProbsOf } from "./dynamics_state.ts";
@@ -97,7 +98,7 @@ Deno.test("TrainingDynamics agrees with computing everything at once", () => {
   const result = dynamicsResult(fold(labels, epochs).state);
   slow(labels, epochs).forEach((expected, i) => {
     expected.meanProbs.forEach((p, k) =>
-      near(result.meanProbs.data[i * K + k]!, p)
+      near(probMatrix(result.meanProbs).data[i * K + k]!, p)
     );
     if (expected.margin === undefined) {
       assert.equal(result.meanMargin[i], NaN);
@@ -137,7 +138,7 @@ Deno.test("TrainingDynamics takes the mean of a sample met twice in an epoch", (
   dynamics.add(Int32Array.of(1), matrix([[0, 1]], 2), "probs");
   dynamics.endEpoch();
   const { meanProbs, confidence, epochsSeen } = dynamicsResult(dynamics.state);
-  [0.75, 0.25, 0, 1].forEach((p, j) => near(meanProbs.data[j]!, p));
+  [0.75, 0.25, 0, 1].forEach((p, j) => near(probMatrix(meanProbs).data[j]!, p));
   assert.equal(confidence[0], 0.75);
   assert.deepEqual(epochsSeen, Uint16Array.of(1, 1));
 });
@@ -154,7 +155,7 @@ Deno.test("TrainingDynamics keeps own weight sums of a sample missing from an ep
   say(3, [0], [[0.25, 0.75]]);
   const result = dynamicsResult(dynamics.state);
   assert.deepEqual(result.epochsSeen, Uint16Array.of(2, 1));
-  assert.equal(result.meanProbs.data[2], 0.25);
+  assert.equal(probMatrix(result.meanProbs).data[2], 0.25);
   assert.equal(result.confidence[0], 0.5);
   assert.deepEqual(result.lastPrediction, Int32Array.of(1, 1));
   assert.deepEqual(result.epochs, [0, 3]);
@@ -196,7 +197,7 @@ Deno.test("TrainingDynamics skips and counts rows that are no outputs", () => {
   const { epochsSeen, accuracy, meanProbs } = dynamicsResult(dynamics.state);
   assert.ok(epochsSeen.every((n) => n === 0));
   assert.deepEqual(accuracy, [NaN]);
-  assert.ok(meanProbs.data.every(Number.isNaN));
+  assert.ok(probMatrix(meanProbs).data.every(Number.isNaN));
 });
 
 Deno.test("TrainingDynamics reads -Infinity as a masked class and stays finite", () => {
@@ -295,7 +296,10 @@ Deno.test("TrainingDynamics of more classes than slots agrees with computing eve
   const result = dynamicsResult(dynamics.state);
   slow(labels, epochs).forEach((expected, i) => {
     const start = i * nClasses;
-    const mean = result.meanProbs.data.subarray(start, start + nClasses);
+    const mean = probMatrix(result.meanProbs).data.subarray(
+      start,
+      start + nClasses,
+    );
     expected.meanProbs.forEach((p, k) => near(mean[k]!, p));
     near(mean.reduce((a, b) => a + b, 0), 1);
     near(result.meanMargin[i]!, expected.margin!);

@@ -1,4 +1,5 @@
 import { confidentJoint } from "../kernels/confident_joint.ts";
+import { probRows } from "../kernels/prob_rows.ts";
 import { shiftToMean } from "../kernels/shift_to_mean.ts";
 import { sigmoid } from "../kernels/sigmoid.ts";
 import {
@@ -94,24 +95,31 @@ function rivals(
   { labels, meanProbs, neighbourProbs }: RunView,
   { probe, neighbourProbs: near }: SecondView,
 ): Int32Array {
-  const { data, cols } = meanProbs;
-  const others = [
-    (neighbourProbs ?? meanProbs).data,
-    near.data,
-    probe.probs.data,
-  ];
+  const [mean, ...others] = [
+    meanProbs,
+    neighbourProbs ?? meanProbs,
+    near,
+    probe.probs,
+  ].map((probs) => {
+    const source = probRows(probs);
+    return { source, row: new Float32Array(source.cols) };
+  });
+  const { source: { cols }, row: own } = mean!;
   return labels.map((y, i) => {
-    const start = i * cols;
-    if (Number.isNaN(data[start]!)) return -1;
-    const votes = others.map((p) => Number.isNaN(p[start]!) ? null : p);
-    votes[0] ??= data;
+    mean!.source.read(i, own);
+    if (Number.isNaN(own[0]!)) return -1;
+    const votes = others.map(({ source, row }) => {
+      source.read(i, row);
+      return Number.isNaN(row[0]!) ? null : row;
+    });
+    votes[0] ??= own;
     let rival = -1;
     let best = -Infinity;
     for (let k = 0; k < cols; k++) {
       if (k === y) continue;
-      let vote = Math.log(data[start + k]! + 1e-3);
+      let vote = Math.log(own[k]! + 1e-3);
       for (const p of votes) {
-        if (p) vote += Math.log(p[start + k]! + 1e-3) / 2;
+        if (p) vote += Math.log(p[k]! + 1e-3) / 2;
       }
       if (vote > best) {
         best = vote;
