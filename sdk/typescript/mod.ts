@@ -1,12 +1,20 @@
 /**
  * Logs a training to Assay and reads what it found: `startRun()`, then `logSamples()`, `logOutputs()`, `finish()`, `wait()`, `worst()`.
- * `rescore()` scores runs again.
+ * `rescore()` scores runs again, `uploadModel()` stores a model to do it by.
  *
  * @module
  */
+export type {
+  ImagePreprocessing,
+  Model,
+  ModelDescription,
+  ModelOptions,
+  ModelSource,
+  UploadProgress,
+} from "./model_types.ts";
 export { rescore, Rescoring } from "./rescore.ts";
 export { Run, startRun } from "./run.ts";
-export { AssayError } from "./transport.ts";
+export { AssayError } from "./error.ts";
 export type {
   JobProgress,
   LogOptions,
@@ -20,3 +28,4 @@ export type {
   Samples,
   Split,
 } from "./types.ts";
+export { uploadModel } from "./upload_model.ts";

@@ -1,5 +1,6 @@
 import { findServer } from "./server.ts";
-import { AssayError, Transport } from "./transport.ts";
+import { AssayError } from "./error.ts";
+import { Transport } from "./transport.ts";
 import type {
   JobProgress,
   RescoreOptions,
@@ -37,7 +38,7 @@ export async function rescore(
       },
       settings: options.thresholds ?? null,
       apply_verdicts: options.verdicts ?? true,
-      model_id: options.modelId,
+      model_id: modelIdOf(options.modelId),
       prediction_kind: options.predictionKind,
     },
     headers: { "idempotency-key": crypto.randomUUID() },
@@ -121,4 +122,10 @@ function isList(
   runs: readonly string[] | RunFilter,
 ): runs is readonly string[] {
   return Array.isArray(runs);
+}
+
+function modelIdOf(
+  model: RescoreOptions["modelId"],
+): string | null | undefined {
+  return typeof model === "object" && model !== null ? model.model_id : model;
 }

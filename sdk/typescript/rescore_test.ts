@@ -4,6 +4,14 @@ import { AssayError, rescore } from "./mod.ts";
 import { startFakeServer } from "./testing/fake_server.ts";
 
 const JOBS = { job_id: "j1", jobs: [{ job_id: "j1", run_id: "r1" }] };
+const MODEL = {
+  model_id: "m",
+  project_id: "p",
+  name: "forest",
+  class_names: ["ham", "spam"],
+  size_bytes: 3,
+  sha256: "ab",
+};
 const asked = (server: { seen: { body: Uint8Array<ArrayBuffer> }[] }) =>
   JSON.parse(new TextDecoder().decode(server.seen[0]!.body));
 
@@ -73,6 +81,7 @@ Deno.test("rescore() names a model and what it had seen, or goes back to what wa
         "m",
         "out_of_sample",
       ]],
+      [{ modelId: MODEL }, ["m", undefined]],
       [{ modelId: null }, [null, undefined]],
     ] as const
   ) {

@@ -1,8 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import process from "node:process";
-
 /** Where to log, and with which key. */
 export interface Server {
   /** Base URL. */
@@ -12,7 +7,8 @@ export interface Server {
 }
 
 /**
- * The server to log to: what was given, else `ASSAY_URL` and `ASSAY_API_KEY`, else one that runs on this machine.
+ * The server to log to: what was given, else `ASSAY_URL` and `ASSAY_API_KEY`, else one that runs on this machine. A browser has the first
+ * alone.
  *
  * @throws {Error} With a sentence that says how to name one.
  */
@@ -22,8 +18,10 @@ export async function findServer(
     readonly apiKey?: string | undefined;
   },
 ): Promise<Server> {
-  const url = given.url ?? process.env.ASSAY_URL;
-  const apiKey = given.apiKey ?? process.env.ASSAY_API_KEY;
+  const env = environment();
+  const url = given.url ?? env.ASSAY_URL;
+  const apiKey = given.apiKey ?? env.ASSAY_API_KEY;
+  if (url) checkUrl(url);
   if (url && apiKey) return { url: url.replace(/\/+$/, ""), apiKey };
   for (const local of await localServers()) {
     if (url && local.url !== url.replace(/\/+$/, "")) continue;
@@ -38,10 +36,28 @@ export async function findServer(
   );
 }
 
+/** Deno and Node have it; a browser has none. */
+function environment(): Readonly<Record<string, string | undefined>> {
+  return (globalThis as { process?: { env?: Record<string, string> } })
+    .process?.env ?? {};
+}
+
+function checkUrl(url: string): void {
+  if (/^https?:\/\/[^/]/i.test(url)) return;
+  throw new RangeError(
+    `Cannot use a server as its url must begin with http:// or https://: current value is "${url}"`,
+  );
+}
+
 async function localServers(): Promise<{ url: string; api_key: string }[]> {
-  const state = process.env.XDG_STATE_HOME ??
-    join(homedir(), ".local", "state");
   try {
+    const [{ readFile }, { homedir }, { join }] = await Promise.all([
+      import("node:fs/promises"),
+      import("node:os"),
+      import("node:path"),
+    ]);
+    const state = environment().XDG_STATE_HOME ??
+      join(homedir(), ".local", "state");
     return JSON.parse(
       await readFile(join(state, "assay", "servers.json"), "utf8"),
     );

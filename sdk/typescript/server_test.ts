@@ -32,6 +32,10 @@ Deno.test("findServer() takes what it is given, then the environment", async () 
         await findServer({ url: "http://here:2", apiKey: "j" }),
         { url: "http://here:2", apiKey: "j" },
       );
+      await assert.rejects(findServer({ url: "there:1" }), {
+        name: "RangeError",
+        message: /must begin with http.*current value is "there:1"/,
+      });
     },
   );
 });

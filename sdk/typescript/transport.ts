@@ -1,28 +1,7 @@
+import { AssayError } from "./error.ts";
+import { errorOf, exchange } from "./exchange.ts";
+import { retry } from "./retry.ts";
 import type { Server } from "./server.ts";
-
-/** An answer of the server that is no success. */
-export class AssayError extends Error {
-  /** Machine-readable, such as `run_closed`. */
-  readonly code: string;
-  /** HTTP status; 0 when the server did not answer. */
-  readonly status: number;
-  /** Facts, such as the missing parts. */
-  readonly details: Readonly<Record<string, unknown>>;
-
-  /** Makes one. */
-  constructor(
-    code: string,
-    status: number,
-    message: string,
-    details: Readonly<Record<string, unknown>> = {},
-  ) {
-    super(message);
-    this.name = "AssayError";
-    this.code = code;
-    this.status = status;
-    this.details = details;
-  }
-}
 
 /** What to send. */
 export interface Request {
@@ -33,16 +12,15 @@ export interface Request {
   readonly body?: unknown;
   readonly bytes?: Uint8Array<ArrayBuffer>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Ends it at once. */
+  readonly signal?: AbortSignal | undefined;
 }
-
-const FIRST_DELAY_MS = 200;
-const MOST_DELAY_MS = 5000;
-const ATTEMPT_MS = 60_000;
 
 /** Sends requests, again and again while the server is away: every request of ours may arrive twice without harm. */
 export class Transport {
+  /** How long a request is tried, in milliseconds. */
+  readonly giveUpMs: number;
   readonly #server: Server;
-  readonly #giveUpMs: number;
 
   /**
    * @param server Where to.
@@ -50,67 +28,67 @@ export class Transport {
    */
   constructor(server: Server, giveUpMs = 120_000) {
     this.#server = server;
-    this.#giveUpMs = giveUpMs;
+    this.giveUpMs = giveUpMs;
   }
 
   /**
    * Sends one request and returns the answer's JSON.
    *
    * @throws {AssayError} If the server refuses, or does not answer in time.
+   * @throws The reason of the request's signal.
    */
-  async send<T>(request: Request): Promise<T> {
-    const until = Date.now() + this.#giveUpMs;
-    for (let attempt = 0;; attempt++) {
-      let wait = Math.min(MOST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
-      let problem: AssayError;
-      try {
-        const response = await this.#fetch(request);
-        const text = await response.text();
-        if (response.ok) return JSON.parse(text) as T;
-        problem = errorOf(response.status, text);
-        if (response.status < 500 && response.status !== 429) throw problem;
-        const asked = Number(response.headers.get("retry-after") ?? NaN);
-        if (asked >= 0) wait = Math.min(MOST_DELAY_MS, asked * 1000);
-      } catch (error) {
-        if (error instanceof AssayError) throw error;
-        problem = new AssayError(
-          "unreachable",
-          0,
-          `Cannot reach ${this.#server.url} (${(error as Error).message})`,
-        );
-      }
-      if (Date.now() + wait > until) throw problem;
-      await new Promise((resolve) => setTimeout(resolve, wait));
-    }
+  send<T>(request: Request): Promise<T> {
+    const { giveUpMs } = this;
+    return retry(() => this.#once<T>(request), {
+      giveUpMs,
+      signal: request.signal,
+    });
   }
 
-  #fetch({ method, path, body, bytes, headers }: Request): Promise<Response> {
-    return fetch(`${this.#server.url}/functions/v1/${path}`, {
+  /** All rows of a list, read in pages. */
+  async pages<T>(
+    path: string,
+    query: Readonly<Record<string, string>> = {},
+    signal?: AbortSignal,
+  ): Promise<T[]> {
+    const rows: T[] = [];
+    let cursor: string | null = null;
+    do {
+      const search = new URLSearchParams({ ...query, limit: "500" });
+      if (cursor) search.set("cursor", cursor);
+      const page: { rows: T[]; next_cursor: string | null } = await this.send({
+        method: "GET",
+        path: `${path}?${search}`,
+        signal,
+      });
+      rows.push(...page.rows);
+      cursor = page.next_cursor;
+    } while (cursor);
+    return rows;
+  }
+
+  async #once<T>(request: Request): Promise<T> {
+    const { method, path, body, bytes, headers, signal } = request;
+    const answer = await exchange({
+      url: `${this.#server.url}/functions/v1/${path}`,
       method,
       headers: {
         authorization: `Bearer ${this.#server.apiKey}`,
         ...body === undefined ? {} : { "content-type": "application/json" },
         ...headers,
       },
-      ...bytes
-        ? { body: bytes }
-        : body === undefined
-        ? {}
-        : { body: JSON.stringify(body) },
-      signal: AbortSignal.timeout(ATTEMPT_MS),
+      body: bytes ?? (body === undefined ? undefined : JSON.stringify(body)),
+      signal,
     });
-  }
-}
-
-function errorOf(status: number, text: string): AssayError {
-  try {
-    const { error } = JSON.parse(text);
-    return new AssayError(error.code, status, error.message, error.details);
-  } catch {
-    return new AssayError(
-      "http_error",
-      status,
-      `The server answered ${status}: ${text.slice(0, 200)}`,
-    );
+    if (answer.status < 200 || answer.status > 299) throw errorOf(answer);
+    try {
+      return JSON.parse(answer.text) as T;
+    } catch {
+      throw new AssayError(
+        "http_error",
+        0,
+        `Cannot read the answer of ${this.#server.url}: it is no JSON`,
+      );
+    }
   }
 }

@@ -1,4 +1,6 @@
 // deno-lint-ignore-file camelcase
+import type { Model } from "./model_types.ts";
+
 /** Portion of a dataset. */
 export type Split = "training" | "validation" | "test";
 
@@ -126,7 +128,7 @@ export interface RescoreOptions {
   /** Whether what people said counts; default true. */
   readonly verdicts?: boolean;
   /** A stored model to run over the samples again; null: back to what was logged. Default: the outputs of the last time, a model's among them. */
-  readonly modelId?: string | null;
+  readonly modelId?: string | Model | null;
   /** Whether that model had trained on the samples: on none, or on all; default: on those of the training split. */
   readonly predictionKind?: "in_sample" | "out_of_sample";
   /** Base URL of the server; default `ASSAY_URL`, else a server on this machine. */

@@ -1,4 +1,5 @@
-import { AssayError, type Transport } from "./transport.ts";
+import { AssayError } from "./error.ts";
+import type { Transport } from "./transport.ts";
 import type { JobProgress } from "./types.ts";
 
 /**
