@@ -55,6 +55,7 @@ const TOLD = [
   `Each side is run ${TURNS} times in turns, each time in a fresh process. CPU time (of all threads, by getrusage) and time count from when the inputs are read; peak memory is that of the whole process, interpreter and inputs included.`,
   "One thread each; score_run two each.",
   "label_issues: cleanlab's find_label_issues(n_jobs=1) with its defaults; ours: evidence, probability and rival of each label, and the flag. knn_graph: the graph as Datalab makes it (scikit-learn's exact search, cosine, k = 10, exact duplicates corrected). knn_shapley: both get the same graph.",
+  "knn_shapley, spearman_with_peer is low: both see 10 neighbours only, and cleanlab gives the tenth 0, whatever its label. Ours are the exact values where all neighbours are listed, as a test by brute force over all orders of rows shows, else their mean over all orders of the rest; the kernel's doc tells how near both come to the exact values over all rows.",
   "score_run: Datalab's audit for label, outlier and near_duplicate from probabilities and features; its non_iid, class_imbalance and underperforming_group are off, as Assay has no such issue types. Assay folds 10 epochs, makes both graphs and runs all of its detectors, report and reasons included. Checked by errors, outliers and duplicates that were planted.",
   "Slopes are exponents of growth over the three sizes; times faster and smaller are ratios of medians, with the least and the most of the turns.",
 ];

@@ -39,6 +39,31 @@ function slow(
   return values.map((sum) => sum / nOrders);
 }
 
+/** What cleanlab 2.9 gives: the sum cut at k, where the k-th neighbour gets 0. */
+function asCleanlab(
+  nearest: readonly number[],
+  labels: ArrayLike<number>,
+  label: number,
+  k: number,
+): number[] {
+  const values = new Array<number>(labels.length).fill(0);
+  const matches = (at: number) => labels[nearest[at]!] === label ? 1 : 0;
+  for (let at = k - 2; at >= 0; at--) {
+    const more = (matches(at) - matches(at + 1)) / k;
+    values[nearest[at]!] = values[nearest[at + 1]!]! + more;
+  }
+  return values;
+}
+
+function ordersOf(rows: readonly number[]): number[][] {
+  if (rows.length === 0) return [[]];
+  return rows.flatMap((first) =>
+    ordersOf(rows.filter((row) => row !== first)).map((
+      rest,
+    ) => [first, ...rest])
+  );
+}
+
 /** Rows in an order of their own for each query. */
 function made(n: number, nQueries: number, seed: number, nClasses = 2) {
   const random = seededRandom(seed);
@@ -83,26 +108,64 @@ for (const k of [1, 2, 3, 6, 9]) {
   });
 }
 
-Deno.test("knnShapley() is the mean over all orders of those that are listed", () => {
-  const { labels, queryLabels, nearest } = made(9, 3, 7);
-  const listed = nearest.map((order) => order.slice(0, 5));
+Deno.test("knnShapley() of seven rows that value each other is the mean over all orders, and what cleanlab gives is not", () => {
+  const n = 7;
+  const k = 3;
+  const { labels, nearest } = made(n, n, 11);
+  const others = nearest.map((order, row) => order.filter((i) => i !== row));
   const values = knnShapley({
-    neighbours: Int32Array.from(listed.flat()),
-    listed: 5,
-    k: 2,
+    neighbours: Int32Array.from(others.flat()),
+    listed: n - 1,
+    k,
     labels,
-    queryLabels,
   });
-  const expected = listed.map((order, q) =>
-    slow(order, labels, queryLabels[q]!, 2)
-  );
-  near(
-    values,
-    Array.from(
+  const mean = (of: (row: number) => number[]) => {
+    const all = others.map((_, row) => of(row));
+    return Array.from(
       labels,
-      (_, row) => expected.reduce((sum, v) => sum + v[row]!, 0) / 3,
-    ),
-  );
+      (_, row) => all.reduce((sum, v) => sum + v[row]!, 0) / n,
+    );
+  };
+  const exact = mean((row) => slow(others[row]!, labels, labels[row]!, k));
+  near(values, exact);
+  const cut = mean((row) => asCleanlab(others[row]!, labels, labels[row]!, k));
+  const off = cut.map((v, row) => Math.abs(v - exact[row]!));
+  assert.ok(Math.max(...off) > 0.02, String(off));
+});
+
+Deno.test("knnShapley() of listed rows is the mean over all orders of those that are not", () => {
+  for (const k of [2, 5]) { // more and fewer than are listed
+    const { labels, queryLabels, nearest } = made(8, 3, 7);
+    const [listed, n] = [4, 8];
+    const values = knnShapley({
+      neighbours: Int32Array.from(
+        nearest.flatMap((order) => order.slice(0, listed)),
+      ),
+      listed,
+      k,
+      labels,
+      queryLabels,
+    });
+    const expected = new Array<number>(n).fill(0);
+    nearest.forEach((order, q) => {
+      const rests = ordersOf(order.slice(listed));
+      const neighbours = rests.flatMap((rest) => [
+        ...order.slice(0, listed),
+        ...rest,
+      ]);
+      const exact = knnShapley({
+        neighbours: Int32Array.from(neighbours),
+        listed: n,
+        k,
+        labels,
+        queryLabels: new Int32Array(rests.length).fill(queryLabels[q]!),
+      });
+      for (const row of order.slice(0, listed)) {
+        expected[row]! += exact[row]! / 3;
+      }
+    });
+    near(values, expected);
+  }
 });
 
 Deno.test("knnShapley() of listed rows is within 1 / listed of that over all rows, whose sum is what all are worth", () => {
