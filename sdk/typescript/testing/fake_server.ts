@@ -56,6 +56,28 @@ function usual(path: string): Response {
       error: null,
     });
   }
+  if (path.endsWith("/me")) {
+    return Response.json({ projects: [{ project_id: "project-1" }] });
+  }
+  if (path.endsWith("/bytes")) {
+    return Response.json({
+      model_id: "model-1",
+      class_names: [],
+      size_bytes: 1,
+    });
+  }
+  if (path.includes("/audits")) {
+    return Response.json({
+      audit_id: "audit-1",
+      n_judged: 0,
+      n_left_out: 0,
+      n_remaining: 0,
+      n_needed: 30,
+      answer: null,
+      rows: [],
+      next_cursor: null,
+    });
+  }
   return Response.json({});
 }
 
