@@ -1,4 +1,5 @@
 import type { ModelSource } from "./model_types.ts";
+import { nodeFiles } from "./node_files.ts";
 
 /** Most bytes of a model that a server takes. */
 const MOST_BYTES = 256 * 1_048_576;
@@ -71,14 +72,15 @@ async function readFileOf(
   path: string | URL,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const files = await import("node:fs/promises").catch(() => {
+  const files = await nodeFiles();
+  if (!files) {
     throw new TypeError(
       "Cannot read a model's file here: give its bytes, or a Blob",
     );
-  });
-  checkSize((await files.stat(path)).size);
+  }
+  checkSize((await files.fs.stat(path)).size);
   const options = signal ? { signal } : {};
-  return await files.readFile(path, options) as Uint8Array<ArrayBuffer>;
+  return await files.fs.readFile(path, options) as Uint8Array<ArrayBuffer>;
 }
 
 /** A stream as what `for await` takes: not every browser has that. */

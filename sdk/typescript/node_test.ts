@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { skipIf } from "@testing/skip.ts";
+import { noChromium, runInChromium } from "./testing/chromium.ts";
 import { layCutLine } from "./testing/cut_line.ts";
 import { startFakeModels } from "./testing/fake_models.ts";
 import { startFakeServer } from "./testing/fake_server.ts";
@@ -64,6 +65,18 @@ const LARGE = `
 import { uploadModel } from "assay-ml";
 const options = { url: process.argv[2], apiKey: "k", inputKind: "text", classNames: ["a"] };
 await uploadModel(new Uint8Array(20_000_000).fill(7), options);
+`;
+
+/** The same from a page, and what a page cannot do. */
+const IN_BROWSER = `
+import { uploadModel } from "assay-ml";
+const model = { apiKey: "k", inputKind: "text", classNames: ["a"] };
+export async function main() {
+  const here = { ...model, url: location.origin };
+  await uploadModel(new Blob([new Uint8Array(20_000_000).fill(7)]), here);
+  const failures = [uploadModel(Uint8Array.of(1), model), uploadModel("/net.onnx", here)];
+  return (await Promise.all(failures.map((call) => call.catch((error) => error.message)))).join("; ");
+}
 `;
 
 /** Misuse that the declarations have to refuse. */
@@ -196,6 +209,26 @@ Deno.test({
           [...server.stored.values()],
           [new Uint8Array(20_000_000).fill(7)],
         );
+      });
+
+      await t.step({
+        name: "a browser goes on after a cut",
+        ...skipIf(noChromium()),
+        async fn() {
+          await using server = startFakeModels();
+          await using line = layCutLine(server.url);
+          line.cutAfter(10_000_000);
+          const page = `${line.url}/functions/v1/api/v1/me`;
+          assert.deepEqual(
+            await runInChromium(folder, IN_BROWSER, page),
+            "Cannot find an Assay server as a browser knows of none: give url and apiKey; Cannot read a model's file here: give its bytes, or a Blob",
+          );
+          assert.equal(line.cuts, 1);
+          assert.deepEqual(
+            [...server.stored.values()],
+            [new Uint8Array(20_000_000).fill(7)],
+          );
+        },
       });
     } finally {
       await Deno.remove(folder, { recursive: true });

@@ -1,3 +1,5 @@
+import { type NodeFiles, nodeFiles } from "./node_files.ts";
+
 /** Where to log, and with which key. */
 export interface Server {
   /** Base URL. */
@@ -23,7 +25,13 @@ export async function findServer(
   const apiKey = given.apiKey ?? env.ASSAY_API_KEY;
   if (url) checkUrl(url);
   if (url && apiKey) return { url: url.replace(/\/+$/, ""), apiKey };
-  for (const local of await localServers()) {
+  const files = await nodeFiles();
+  if (!files) {
+    throw new Error(
+      "Cannot find an Assay server as a browser knows of none: give url and apiKey",
+    );
+  }
+  for (const local of await localServers(files)) {
     if (url && local.url !== url.replace(/\/+$/, "")) continue;
     if (await answers(local.url)) {
       return { url: local.url, apiKey: apiKey ?? local.api_key };
@@ -49,17 +57,14 @@ function checkUrl(url: string): void {
   );
 }
 
-async function localServers(): Promise<{ url: string; api_key: string }[]> {
+async function localServers(
+  { fs, os, path }: NodeFiles,
+): Promise<{ url: string; api_key: string }[]> {
+  const state = environment().XDG_STATE_HOME ??
+    path.join(os.homedir(), ".local", "state");
   try {
-    const [{ readFile }, { homedir }, { join }] = await Promise.all([
-      import("node:fs/promises"),
-      import("node:os"),
-      import("node:path"),
-    ]);
-    const state = environment().XDG_STATE_HOME ??
-      join(homedir(), ".local", "state");
     return JSON.parse(
-      await readFile(join(state, "assay", "servers.json"), "utf8"),
+      await fs.readFile(path.join(state, "assay", "servers.json"), "utf8"),
     );
   } catch {
     return [];

@@ -1,0 +1,66 @@
+import * as esbuild from "esbuild";
+import { chromium } from "playwright-core";
+
+const PLACES = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+function chromiumPath(): string | null {
+  const named = Deno.env.get("CHROMIUM_PATH");
+  return [...(named ? [named] : []), ...PLACES].find((path) => {
+    try {
+      return Deno.statSync(path).isFile;
+    } catch {
+      return false;
+    }
+  }) ?? null;
+}
+
+/** Why nothing can run in a browser here; null: it can. */
+export function noChromium(): string | null {
+  return chromiumPath() === null
+    ? "no Chromium here: install one or set CHROMIUM_PATH"
+    : null;
+}
+
+/**
+ * Bundles a script for browsers and runs it on a page.
+ *
+ * @param folder Where its packages are.
+ * @param script A module whose `main()` is called.
+ * @param url A page of the origin that it calls.
+ * @returns What `main()` resolves to.
+ */
+export async function runInChromium(
+  folder: string,
+  script: string,
+  url: string,
+): Promise<unknown> {
+  const { outputFiles, warnings } = await esbuild.build({
+    stdin: { contents: script, resolveDir: folder },
+    bundle: true,
+    write: false,
+    platform: "browser",
+    format: "iife",
+    globalName: "script",
+    logLevel: "silent",
+  });
+  await esbuild.stop();
+  const problems = warnings.map((each) => each.text);
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  const browser = await chromium.launch({
+    executablePath: chromiumPath()!,
+    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"],
+  });
+  try {
+    const page = await browser.newPage();
+    await page.goto(url);
+    await page.addScriptTag({ content: outputFiles[0]!.text });
+    return await page.evaluate("script.main()");
+  } finally {
+    await browser.close();
+  }
+}
