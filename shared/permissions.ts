@@ -141,6 +141,8 @@ export const TABLES: Readonly<Record<string, RowAccess>> = {
   tasks: { select: "read" },
   models: { select: "read" },
   revisions: { select: "read" },
+  revision_differences: { select: "read" },
+  revision_difference_ranks: { select: "read" },
   sample_results: { select: "read" },
   sample_issues: { select: "read" },
   sample_neighbours: { select: "read" },
@@ -158,6 +160,7 @@ export const TABLES: Readonly<Record<string, RowAccess>> = {
 
 /** Functions of the schema `assay` that people may call in SQL; each tells a caller of their own projects only. */
 export const FUNCTIONS: readonly string[] = [
+  "compare_revisions(uuid,uuid)",
   "create_project(text)",
   "deleted_ids(text)",
   "key_id()",

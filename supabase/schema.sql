@@ -709,6 +709,79 @@ create policy projects_select_worker on assay.projects as permissive for select 
 create policy projects_update_edge on assay.projects as permissive for update to assay_edge
   using ((id = ANY (ARRAY( SELECT assay.project_ids('admin'::text) AS project_ids))));
 
+create table assay.revision_difference_ranks (
+  to_revision_id uuid not null,
+  from_revision_id uuid not null,
+  project_id uuid not null,
+  last_rank integer not null,
+  changes integer not null,
+  ranks integer[] not null,
+  changes_of_rank smallint[] not null
+);
+
+alter table assay.revision_difference_ranks add constraint revision_difference_ranks_last_rank_check CHECK ((last_rank > 0));
+
+alter table assay.revision_difference_ranks add constraint revision_difference_ranks_pkey PRIMARY KEY (to_revision_id, from_revision_id, last_rank);
+
+alter table assay.revision_difference_ranks add constraint revision_difference_ranks_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.revision_difference_ranks add constraint revision_difference_ranks_to_revision_id_from_revision_id_fkey FOREIGN KEY (to_revision_id, from_revision_id) REFERENCES assay.revision_differences(to_revision_id, from_revision_id) ON DELETE CASCADE;
+
+CREATE INDEX revision_difference_ranks_project_id_idx ON assay.revision_difference_ranks USING btree (project_id);
+
+alter table assay.revision_difference_ranks enable row level security;
+
+create policy revision_difference_ranks_all_worker on assay.revision_difference_ranks as permissive for all to assay_worker
+  using (true)
+  with check (true);
+
+create policy revision_difference_ranks_select_member on assay.revision_difference_ranks as permissive for select to authenticated
+  using (COALESCE(((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))) AND (from_revision_id IN ( SELECT revisions.id
+   FROM assay.revisions
+  WHERE (revisions.published_at IS NOT NULL))) AND (to_revision_id IN ( SELECT revisions.id
+   FROM assay.revisions
+  WHERE (revisions.published_at IS NOT NULL)))), false));
+
+create table assay.revision_differences (
+  to_revision_id uuid not null,
+  from_revision_id uuid not null,
+  project_id uuid not null,
+  run_id uuid not null,
+  counts jsonb not null,
+  created_at timestamp with time zone not null default now()
+);
+
+alter table assay.revision_differences add constraint revision_differences_from_revision_id_fkey FOREIGN KEY (from_revision_id) REFERENCES assay.revisions(id) ON DELETE CASCADE;
+
+alter table assay.revision_differences add constraint revision_differences_of_two CHECK ((to_revision_id <> from_revision_id));
+
+alter table assay.revision_differences add constraint revision_differences_pkey PRIMARY KEY (to_revision_id, from_revision_id);
+
+alter table assay.revision_differences add constraint revision_differences_project_id_fkey FOREIGN KEY (project_id) REFERENCES assay.projects(id) ON DELETE CASCADE;
+
+alter table assay.revision_differences add constraint revision_differences_run_id_fkey FOREIGN KEY (run_id) REFERENCES assay.runs(id) ON DELETE CASCADE;
+
+alter table assay.revision_differences add constraint revision_differences_to_revision_id_fkey FOREIGN KEY (to_revision_id) REFERENCES assay.revisions(id) ON DELETE CASCADE;
+
+CREATE INDEX revision_differences_from_revision_id_idx ON assay.revision_differences USING btree (from_revision_id);
+
+CREATE INDEX revision_differences_project_id_idx ON assay.revision_differences USING btree (project_id);
+
+CREATE INDEX revision_differences_run_id_idx ON assay.revision_differences USING btree (run_id, created_at);
+
+alter table assay.revision_differences enable row level security;
+
+create policy revision_differences_all_worker on assay.revision_differences as permissive for all to assay_worker
+  using (true)
+  with check (true);
+
+create policy revision_differences_select_member on assay.revision_differences as permissive for select to authenticated
+  using (COALESCE(((project_id = ANY (ARRAY( SELECT assay.project_ids() AS project_ids))) AND (from_revision_id IN ( SELECT revisions.id
+   FROM assay.revisions
+  WHERE (revisions.published_at IS NOT NULL))) AND (to_revision_id IN ( SELECT revisions.id
+   FROM assay.revisions
+  WHERE (revisions.published_at IS NOT NULL)))), false));
+
 create table assay.revisions (
   id uuid not null,
   project_id uuid not null,
@@ -1328,6 +1401,24 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION assay.compare_revisions(p_from uuid, p_to uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if 2 = (
+    select count(*) from assay.revisions v
+    where v.id in (p_from, p_to) and v.published_at is not null
+      and v.project_id = any (array(select assay.project_ids()))
+      and v.run_id <> all (array(select assay.deleted_ids('runs')))
+  ) then
+    perform assay.keep_difference(p_from, p_to);
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION assay.complete_task(p_task_id uuid, p_lease_token uuid, p_result jsonb, p_next_stage text DEFAULT NULL::text, p_next_payloads jsonb DEFAULT NULL::jsonb, p_revision_id uuid DEFAULT NULL::uuid)
  RETURNS TABLE(completed boolean, next_task_ids uuid[])
  LANGUAGE plpgsql
@@ -1636,6 +1727,80 @@ AS $function$
   select k.id, k.project_id, k.secret_hash, k.scopes
   from assay.api_keys k
   where k.prefix = p_prefix and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.keep_difference(p_from uuid, p_to uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET work_mem TO '32MB'
+AS $function$
+declare
+  v_run uuid;
+  v_project uuid;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(p_from || ' ' || p_to, 0));
+  if exists (select from assay.revision_differences d where d.from_revision_id = p_from and d.to_revision_id = p_to) then
+    return;
+  end if;
+  select t.run_id, t.project_id into strict v_run, v_project
+  from assay.revisions t join assay.revisions f on f.run_id = t.run_id
+  where t.id = p_to and f.id = p_from;
+
+  insert into assay.revision_differences (to_revision_id, from_revision_id, project_id, run_id, counts)
+  values (p_to, p_from, v_project, v_run, '{}');
+  with both_say as materialized (
+    select x.rank,
+      case when y.issue_types = '{}' and x.issue_types <> '{}' then 1 else 0 end
+      | case when y.issue_types <> '{}' and x.issue_types = '{}' then 2 else 0 end
+      | case when y.issue_types <> x.issue_types then 4 else 0 end
+      | case when y.suggested_label is distinct from x.suggested_label then 8 else 0 end
+      | case when y.mislabeled_probability is distinct from x.mislabeled_probability then 16 else 0 end
+      | case when y.rank <> x.rank then 32 else 0 end as changes,
+      case when y.issue_types <> x.issue_types then y.issue_types end as types_before,
+      case when y.issue_types <> x.issue_types then x.issue_types end as types_after
+    from assay.sample_results x
+    join assay.sample_results y on y.revision_id = p_from and y.split = x.split and y.sample_key = x.sample_key
+    where x.revision_id = p_to
+  ), kept as (
+    insert into assay.revision_difference_ranks (to_revision_id, from_revision_id, project_id, last_rank, changes, ranks, changes_of_rank)
+    select p_to, p_from, v_project, max(c.rank), bit_or(c.changes), array_agg(c.rank order by c.rank), array_agg(c.changes::smallint order by c.rank)
+    from both_say c
+    where c.changes <> 0
+    group by (c.rank - 1) / 1024
+  ), types as (
+    select t.issue_type, count(*) filter (where t.is_after)::int as added, count(*) filter (where not t.is_after)::int as removed
+    from both_say c cross join lateral (
+      select u.issue_type, true as is_after from unnest(c.types_after) as u (issue_type)
+      where u.issue_type <> all (c.types_before)
+      union all
+      select u.issue_type, false from unnest(c.types_before) as u (issue_type)
+      where u.issue_type <> all (c.types_after)
+    ) t
+    where c.changes & 4 <> 0
+    group by t.issue_type
+  )
+  update assay.revision_differences d set counts = jsonb_build_object(
+    'n_compared', n.n_compared, 'newly_flagged', n.newly_flagged, 'no_longer_flagged', n.no_longer_flagged, 'issue_types', n.issue_types,
+    'suggestion', n.suggestion, 'probability', n.probability, 'rank', n.rank,
+    'by_issue_type', coalesce((
+      select jsonb_object_agg(t.issue_type, jsonb_build_object('added', t.added, 'removed', t.removed)) from types t
+    ), '{}'))
+  from (
+    select count(*) as n_compared, count(*) filter (where c.changes & 1 <> 0) as newly_flagged,
+      count(*) filter (where c.changes & 2 <> 0) as no_longer_flagged, count(*) filter (where c.changes & 4 <> 0) as issue_types,
+      count(*) filter (where c.changes & 8 <> 0) as suggestion, count(*) filter (where c.changes & 16 <> 0) as probability,
+      count(*) filter (where c.changes & 32 <> 0) as rank
+    from both_say c
+  ) n
+  where d.to_revision_id = p_to and d.from_revision_id = p_from;
+
+  delete from assay.revision_differences d
+  where d.run_id = v_run and (d.to_revision_id, d.from_revision_id) in (
+    select o.to_revision_id, o.from_revision_id from assay.revision_differences o
+    where o.run_id = v_run order by o.created_at desc offset 32
+  );
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION assay.key_id()
@@ -2426,6 +2591,10 @@ grant select on assay.projects to assay_worker;
 grant select on assay.projects to authenticated;
 grant select on assay.ranked_samples to authenticated;
 grant select on assay.revision_changes to authenticated;
+grant delete, insert, select, update on assay.revision_difference_ranks to assay_worker;
+grant select on assay.revision_difference_ranks to authenticated;
+grant delete, insert, select, update on assay.revision_differences to assay_worker;
+grant select on assay.revision_differences to authenticated;
 grant select on assay.revision_overview to authenticated;
 grant select on assay.revision_samples to authenticated;
 grant delete, insert, select, update on assay.revisions to assay_worker;
@@ -2461,6 +2630,7 @@ grant execute on function assay.checkpoint_task(p_task_id uuid, p_lease_token uu
 grant execute on function assay.claim_outbox(p_limit integer, p_task_ids uuid[]) to assay_edge;
 grant execute on function assay.claim_outbox(p_limit integer, p_task_ids uuid[]) to assay_worker;
 grant execute on function assay.claim_task(p_task_id uuid, p_lease_seconds integer, p_worker text, p_device text) to assay_worker;
+grant execute on function assay.compare_revisions(p_from uuid, p_to uuid) to authenticated;
 grant execute on function assay.complete_task(p_task_id uuid, p_lease_token uuid, p_result jsonb, p_next_stage text, p_next_payloads jsonb, p_revision_id uuid) to assay_worker;
 grant execute on function assay.create_project(p_name text) to assay_edge;
 grant execute on function assay.create_project(p_name text) to authenticated;
@@ -2475,6 +2645,7 @@ grant execute on function assay.enqueue_job(p_run_id uuid, p_job_kind text, p_st
 grant execute on function assay.extend_lease(p_task_id uuid, p_lease_token uuid, p_lease_seconds integer, p_fraction real) to assay_worker;
 grant execute on function assay.fail_task(p_task_id uuid, p_lease_token uuid, p_error_code text, p_error text, p_retryable boolean) to assay_worker;
 grant execute on function assay.find_api_key(p_prefix text) to assay_edge;
+grant execute on function assay.keep_difference(p_from uuid, p_to uuid) to assay_worker;
 grant execute on function assay.key_id() to assay_edge;
 grant execute on function assay.key_id() to assay_worker;
 grant execute on function assay.key_id() to authenticated;

@@ -141,6 +141,14 @@ async function thresholds(t: Deno.TestContext, world: World) {
       suggested_label_before: "ham",
       suggested_label_after: null,
     }]);
+    const kept = await world.admin`
+      select from_revision_id, to_revision_id, counts from assay.revision_differences`;
+    assert.deepEqual(
+      kept.map((row) => [row.from_revision_id, row.to_revision_id]),
+      [[first!.id, second!.id]],
+      "the worker has counted it",
+    );
+    assert.equal(kept[0]!.counts.no_longer_flagged, 1);
   });
 
   await t.step(

@@ -158,8 +158,21 @@ export function createRevisionStore(sql: Sql): RevisionStore {
       });
       await writeClasses(sql, head, result);
       await writeProblems(sql, head, signals);
+      await compare(sql, head);
     },
   };
+}
+
+/** Keeps how it differs from the one before it: who reads it next asks for that. */
+async function compare(
+  sql: Sql,
+  { revisionId, runId, parentId }: RevisionHead,
+) {
+  await sql`
+    select assay.keep_difference(o.id, ${revisionId}) from assay.revisions o
+    where o.id = coalesce(${parentId}::uuid, (
+      select p.id from assay.revisions p where p.run_id = ${runId} and p.number is not null order by p.number desc limit 1
+    ))`;
 }
 
 function neighbourRows(

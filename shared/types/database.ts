@@ -357,6 +357,40 @@ export interface ProjectsRow {
   readonly parts_retention_days: number | null;
 }
 
+/** A row of the table `assay.revision_difference_ranks`. */
+export interface RevisionDifferenceRanksRow {
+  /** `uuid`. */
+  readonly to_revision_id: string;
+  /** `uuid`. */
+  readonly from_revision_id: string;
+  /** `uuid`. */
+  readonly project_id: string;
+  /** `integer`. */
+  readonly last_rank: number;
+  /** `integer`. */
+  readonly changes: number;
+  /** `integer[]`. */
+  readonly ranks: readonly number[];
+  /** `smallint[]`. */
+  readonly changes_of_rank: readonly number[];
+}
+
+/** A row of the table `assay.revision_differences`. */
+export interface RevisionDifferencesRow {
+  /** `uuid`. */
+  readonly to_revision_id: string;
+  /** `uuid`. */
+  readonly from_revision_id: string;
+  /** `uuid`. */
+  readonly project_id: string;
+  /** `uuid`. */
+  readonly run_id: string;
+  /** `jsonb`. */
+  readonly counts: unknown;
+  /** `timestamp with time zone default now()`. */
+  readonly created_at: Date;
+}
+
 /** A row of the table `assay.revisions`. */
 export interface RevisionsRow {
   /** `uuid`. */

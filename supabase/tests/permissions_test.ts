@@ -82,6 +82,8 @@ async function personaTests(t: Deno.TestContext, world: World) {
             "class_reports",
             "class_pairs",
             "row_problems",
+            "revision_differences",
+            "revision_difference_ranks",
             "revision_overview",
             "revision_samples",
             "revision_changes",
@@ -89,7 +91,8 @@ async function personaTests(t: Deno.TestContext, world: World) {
         ) {
           const column = name === "revisions"
             ? "id"
-            : name === "revision_changes"
+            : name === "revision_changes" ||
+                name.startsWith("revision_difference")
             ? "to_revision_id"
             : "revision_id";
           const rows = await world.as(

@@ -253,6 +253,7 @@ async function seedRun(sql: Sql, project: string) {
   }
   await sql`update assay.revisions set published_at = now(), number = 1 where id = ${older}`;
   await sql`update assay.revisions set published_at = now(), number = 2 where id = ${published}`;
+  await sql`select assay.keep_difference(${older}, ${published}), assay.keep_difference(${published}, ${hiddenRevisionId})`;
   await sql`
     update assay.runs set published_revision_id = ${published}, dataset_version_id = ${version} where id = ${runId}`;
   await sql`

@@ -200,6 +200,29 @@ testApp(
       }
     });
 
+    await t.step("compares two revisions once, and reads that", async () => {
+      const kept = await admin`
+        select from_revision_id, to_revision_id, created_at from assay.revision_differences where run_id = ${run.runId}`;
+      assert.deepEqual(
+        kept.map((row) => [row.from_revision_id, row.to_revision_id]),
+        [[run.revisionId, next]],
+      );
+      await admin`update assay.revision_differences set counts = counts || '{"n_compared": 7}' where to_revision_id = ${next}`;
+      assert.equal((await difference()).json.counts.n_compared, 7);
+      await admin`delete from assay.revision_differences where to_revision_id = ${next}`;
+      const { json } = await difference("?change=rank&limit=1");
+      assert.deepEqual([json.counts.n_compared, json.counts.rank], [8, 2]);
+      await admin`delete from assay.revision_differences where to_revision_id = ${next}`;
+      const rest = await difference(
+        `?change=rank&limit=1&cursor=${json.next_cursor}`,
+      );
+      assert.deepEqual(
+        [rest.json.counts, rest.json.rows[0].sample_id, rest.json.next_cursor],
+        [null, worst, null],
+        "a cursor outlives what was kept",
+      );
+    });
+
     await t.step("compares with any other revision of the run", async () => {
       const back = await get(
         `${base}/revisions/${run.revisionId}/difference?from=${next}`,
@@ -215,6 +238,12 @@ testApp(
       const last = await seedRevision(admin, run, null);
       const { json } = await get(`${base}/revisions/${last}/difference`);
       assert.equal(json.from_revision_id, next, "the one before");
+      const same = await difference(`?from=${next}`);
+      assert.deepEqual(
+        [same.json.counts.n_compared, same.json.counts.rank, same.json.rows],
+        [8, 0, []],
+        "itself",
+      );
     });
 
     await t.step("another run's revision, or none, is not found", async () => {
