@@ -1,9 +1,9 @@
 import { scoreDataset } from "../../gpu-worker/detectors/score_dataset.ts";
 import type { Matrix } from "../../gpu-worker/kernels/matrix.ts";
 import { softmaxRows } from "../../gpu-worker/kernels/softmax_rows.ts";
-import { TrainingDynamics } from "../../gpu-worker/signals/training_dynamics.ts";
 import { cacheFolder, isThere } from "../labels/cache.ts";
 import { CONTENTS } from "../labels/contents.ts";
+import { outOfSampleInputs } from "../labels/out_of_sample_inputs.ts";
 import { runFolder, SETTINGS } from "../labels/settings.ts";
 import { readProbs, readTrainedRun } from "../labels/trained_run.ts";
 import { readNpy, readNpyLabels, readNpyMatrix } from "../npy.ts";
@@ -31,6 +31,9 @@ export async function hard(
   );
   notes.tell(
     "cleanlab: 1 - self-confidence, out of sample (5-fold cross-validation of the same model: six trainings where Assay has one). fiftyone: FiftyOne's definition of hardness, entropy of the softmax of the logits, of the last epoch; fiftyone_cv: of the out-of-sample ones.",
+  );
+  notes.tell(
+    "one_output: all that is known, to everyone, is one out-of-sample output; fiftyone is then its entropy. Of two classes (amazon) no definition from the given label's probability alone can order samples in another way than cleanlab's.",
   );
   const cases = [
     ...await oneOutput(say, notes),
@@ -77,31 +80,26 @@ async function oneOutput(
   );
   const labels = await readNpyLabels(new URL("cifar10_labels.npy", published));
   const shares = await readNpyMatrix(new URL("cifar10h-probs.npy", votes));
-  const dynamics = new TrainingDynamics({ labels, nClasses: probs.cols });
-  dynamics.beginEpoch(0);
-  dynamics.add(Int32Array.from(labels.keys()), probs, "probs");
-  dynamics.endEpoch();
-  const { columns } = await scoreDataset({
-    labelNames: Array.from({ length: probs.cols }, (_, k) => String(k)),
-    splits: [{
-      split: "test",
-      isOutOfSample: true,
-      dynamics: dynamics.state,
-      embeddings: null,
-      contentHashes: null,
-      textSignatures: null,
-      sampleIds: null,
-    }],
-  });
-  return [{
+  return [await oneOutputCase(name, labels, probs, entropies(shares))];
+}
+
+/** All that is known is one out-of-sample output. */
+async function oneOutputCase(
+  name: string,
+  labels: Int32Array,
+  probs: Matrix,
+  disagreement: Float64Array,
+): Promise<HardCase> {
+  const { columns } = await scoreDataset(outOfSampleInputs(labels, probs));
+  return {
     name,
-    disagreement: entropies(shares),
+    disagreement,
     scores: {
       assay: columns.hardness,
       cleanlab: doubts(probs, labels),
       fiftyone: entropies(probs),
     },
-  }];
+  };
 }
 
 /** Trainings that the subject `labels` keeps. */
@@ -135,9 +133,21 @@ async function trainedRuns(
       const { inputs, labels, rows } = await readTrainedRun(folder, contents);
       const { columns } = await scoreDataset(inputs);
       const probs = await readProbs(folder, "cv_probs");
+      const disagreement = Float64Array.from(
+        rows,
+        (row) => entropyOf(votes[row]!),
+      );
+      cases.push(
+        await oneOutputCase(
+          `${setting.name}_one_output`,
+          labels,
+          probs,
+          disagreement,
+        ),
+      );
       cases.push({
         name: setting.name,
-        disagreement: Float64Array.from(rows, (row) => entropyOf(votes[row]!)),
+        disagreement,
         scores: {
           assay: columns.hardness,
           cleanlab: doubts(probs, labels),

@@ -4,8 +4,9 @@ import {
   type IssueType,
 } from "@shared/types/issue.ts";
 import type { KnnGraph } from "../graphs/knn_graph.ts";
-import { concatFloat32, concatInt32 } from "./_concat.ts";
+import { concatFloat32, concatFloat64, concatInt32 } from "./_concat.ts";
 import { hardness } from "./_hardness.ts";
+import { temperedConfidence } from "./_hardness_confidence.ts";
 import { errorEstimates } from "./label_errors.ts";
 import { aleatoricOf, selfInfluences, votingWorth } from "./_sample_values.ts";
 import { classPairs, classReport } from "./class_report.ts";
@@ -221,6 +222,16 @@ function makeColumns(
   const float = (f: (d: typeof dynamics[number]) => ArrayLike<number>) =>
     concatFloat32(dynamics.map(f));
   const { confidence, variability } = signals.dynamics;
+  const sureness = concatFloat64(
+    signals.splits.map(({ start, end, isOutOfSample, epochs }, i) =>
+      isOutOfSample && epochs.length === 1
+        ? temperedConfidence(
+          reviewed.given.subarray(start, end),
+          dynamics[i]!.meanProbs,
+        )
+        : confidence.subarray(start, end)
+    ),
+  );
   return {
     rank: ranks(dataErrorPotential),
     givenLabel: reviewed.given,
@@ -234,7 +245,7 @@ function makeColumns(
     ),
     dataErrorPotential,
     outlierScore: Float32Array.from(outlier.score),
-    hardness: hardness(confidence, reviewed.given, probeProbs, probeWeight),
+    hardness: hardness(sureness, reviewed.given, probeProbs, probeWeight),
     confidence: Float32Array.from(confidence),
     variability: Float32Array.from(variability),
     correctness: float((d) => d.correctness),

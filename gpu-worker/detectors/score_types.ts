@@ -106,7 +106,7 @@ export interface ScoreColumns {
   readonly dataErrorPotential: Float32Array;
   /** In [0, 1], 1 the farthest from all others, .5 where it is flagged. */
   readonly outlierScore: Float32Array;
-  /** 1 less the mean probability of the given label over epochs, by the probe, or by both, in [0, 1]. */
+  /** 1 less the mean probability of the given label over epochs (of one out-of-sample output, at its temperature), by the probe, or by both, in [0, 1]. */
   readonly hardness: Float32Array;
   /** Mean probability of the given label over epochs, or by the probe. */
   readonly confidence: Float32Array;
