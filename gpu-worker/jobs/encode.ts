@@ -132,6 +132,7 @@ export async function encode(
     nAdded += places.length;
     readBytes += sizeBytes;
   }
+  await files.recallNew(); // texts are encoded now: another run may have encoded them meanwhile
   const { notes, nFetched, nMade, made, ...found } = await thread.call(
     "finish",
     order,

@@ -323,6 +323,43 @@ async function keeping(t: Deno.TestContext, { world, textEncoder }: Scene) {
   });
 
   await t.step(
+    "two runs that have encoded the same keep it once, and leave no file that nobody noted",
+    async () => {
+      const rows = textsOf("met");
+      const encoders = { textEncoder, encodeBudgetMs: 1e6 };
+      const met = Promise.withResolvers<void>();
+      let nThere = 0;
+      const handler = world.handler({
+        encoders,
+        reached: (point) => {
+          if (point !== "samples_encoded") return;
+          if (++nThere === 2) met.resolve();
+          return met.promise;
+        },
+      });
+      const begun = await Promise.all([0, 1].map(async () => {
+        const { runId, taskId } = await world.log([
+          { kind: "samples", rows },
+          ...outputs(),
+        ]);
+        return { runId, task: await world.next(taskId) };
+      }));
+      await Promise.all(begun.map(({ task }) => world.next(task, handler)));
+      const noted = (await Promise.all(
+        begun.map(({ runId }) => encodingsOf(world, runId)),
+      )).flat();
+      const [kept] = await world.admin`
+        select sum(n_contents)::int as n from assay.encodings where path = any (${noted})`;
+      assert.equal(kept!.n, MADE.length);
+      const files = [...world.files.keys()].filter((path) =>
+        begun.some(({ runId }) => path.includes(`${runId}/encodings/`))
+      );
+      assert.deepEqual(files, noted);
+      assert.equal((await scored(scene, rows)).nEncoded, 0);
+    },
+  );
+
+  await t.step(
     "an attempt that lost its lease notes nothing; the next one leaves the same",
     async () => {
       const rows = textsOf("stolen");

@@ -9,8 +9,16 @@ import { isGone, type ObjectStore } from "../store/object_store.ts";
 const MOST_VALUES = 8_000_000;
 /** Files of a kind that are read; what older ones hold is encoded again, and stands in the newest then. */
 const MOST_FILES = 256;
+/** Times that files are cut anew as others were noted meanwhile; then what stands twice stands twice. */
+const MOST_TRIES = 5;
 
-/** Encodings of a dataset's contents as files: those that earlier runs left, and those that this attempt leaves. */
+/** Takes encodings; returns how many contents are still without one of that kind. */
+type TakeEncodings = (encodings: Encodings) => Promise<number>;
+
+/**
+ * Encodings of a dataset's contents as files: those that other runs left, and those that this attempt leaves. Of two runs that encode the same contents at
+ * once the second takes what the first has kept, and keeps the rest.
+ */
 export class EncodingFiles {
   readonly #lease: Lease;
   readonly #deps: {
@@ -19,6 +27,11 @@ export class EncodingFiles {
   };
   readonly #keys: Readonly<Partial<Record<EncodingKind, string>>>;
   readonly #mostValues: number;
+  /** Files that were found, read or not. */
+  readonly #seen = new Set<string>();
+  /** Contents that they hold, hex, by kind. */
+  readonly #found = new Map<EncodingKind, Set<string>>();
+  #dataset: { readonly id: string; readonly take: TakeEncodings } | null = null;
   #nFiles = 0;
 
   /**
@@ -49,31 +62,71 @@ export class EncodingFiles {
    *
    * @param take Takes encodings; returns how many contents are still without one of that kind.
    */
-  async recall(
-    datasetId: string,
-    take: (encodings: Encodings) => Promise<number>,
-  ): Promise<void> {
+  async recall(datasetId: string, take: TakeEncodings): Promise<void> {
+    this.#dataset = { id: datasetId, take };
+    this.#seen.clear();
+    await this.recallNew();
+  }
+
+  /** Reads what others have kept since it was last read. */
+  async recallNew(): Promise<void> {
     const kinds = Object.entries(this.#keys) as [EncodingKind, string][];
-    if (kinds.length === 0) return;
-    const files = await this.#deps.encodings.find(
-      datasetId,
-      kinds.map(([, key]) => key),
-    );
+    if (this.#dataset === null || kinds.length === 0) return;
+    const { id, take } = this.#dataset;
+    const keys = kinds.map(([, key]) => key);
+    const files = (await this.#deps.encodings.find(id, keys))
+      .filter(({ path }) => !this.#seen.has(path));
+    for (const { path } of files) this.#seen.add(path);
     for (const [kind, key] of kinds) {
       const own = files.filter(({ encoder }) => encoder === key);
+      const hashes = this.#found.get(kind) ?? new Set<string>();
+      this.#found.set(kind, hashes);
       for (const { path } of own.slice(0, MOST_FILES)) {
-        const found = await this.#read(path);
-        if (found && await take({ kind, ...found }) === 0) break;
+        const kept = await this.#read(path);
+        for (const hash of kept?.contentHashes ?? []) hashes.add(hash);
+        if (kept && await take({ kind, ...kept }) === 0) break;
       }
     }
   }
 
   /**
-   * Keeps what was made: first all files, then a note of them together, so that another attempt finds all or none.
+   * Keeps what was made and nobody has kept meanwhile: first all files, then a note of them together, so that another attempt finds all or none.
    *
    * @throws {AppError} `upstream_unavailable` if they cannot be noted: another attempt goes on, or the run was deleted.
    */
   async keep(made: readonly Encodings[]): Promise<void> {
+    let left = made;
+    for (let tries = 1;; tries++) {
+      if (left.every(({ kind }) => this.#keys[kind] === undefined)) return;
+      await this.recallNew();
+      left = left.map((own) => without(own, this.#found.get(own.kind)));
+      const files = await this.#write(left);
+      if (files.length === 0) return;
+      const isLast = tries === MOST_TRIES || this.#dataset === null;
+      const outcome = await this.#deps.encodings.add(
+        this.#lease,
+        files,
+        isLast ? null : [...this.#seen],
+      );
+      if (outcome === "lost") {
+        throw new AppError(
+          "upstream_unavailable",
+          "Cannot keep encodings: the lease was lost, or the run was deleted",
+        );
+      }
+      const paths = files.map(({ path }) => path);
+      if (outcome === "noted") {
+        for (const path of paths) this.#seen.add(path);
+        return;
+      }
+      // what stays there the sweeper takes
+      await this.#deps.objects.remove(paths).catch(() => {});
+    }
+  }
+
+  async #write(
+    made: readonly Encodings[],
+  ): Promise<{ encoder: string; path: string; nContents: number }[]> {
     const { projectId, runId, taskId, attempt } = this.#lease;
     const folder = `${projectId}/${runId}/encodings/${taskId}-${attempt}`;
     const files: { encoder: string; path: string; nContents: number }[] = [];
@@ -90,13 +143,7 @@ export class EncodingFiles {
         files.push({ encoder, path, nContents: piece.contentHashes.length });
       }
     }
-    if (files.length === 0) return;
-    if (!await this.#deps.encodings.add(this.#lease, files)) {
-      throw new AppError(
-        "upstream_unavailable",
-        "Cannot keep encodings: the lease was lost, or the run was deleted",
-      );
-    }
+    return files;
   }
 
   async #read(
@@ -115,6 +162,27 @@ export class EncodingFiles {
       return null;
     }
   }
+}
+
+/** Encodings of the other contents. */
+function without(
+  encodings: Encodings,
+  known: ReadonlySet<string> | undefined,
+): Encodings {
+  if (!known || known.size === 0) return encodings;
+  const { contentHashes, width, values } = encodings;
+  const left = [...contentHashes.keys()].filter((i) =>
+    !known.has(contentHashes[i]!)
+  );
+  const own = new Float32Array(left.length * width);
+  left.forEach((i, k) =>
+    own.set(values.subarray(i * width, (i + 1) * width), k * width)
+  );
+  return {
+    ...encodings,
+    contentHashes: left.map((i) => contentHashes[i]!),
+    values: own,
+  };
 }
 
 function* piecesOf(

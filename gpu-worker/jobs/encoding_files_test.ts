@@ -45,6 +45,10 @@ function memory() {
       events.push(path);
       return Promise.resolve();
     },
+    remove(paths: readonly string[]) {
+      for (const path of paths) files.delete(path);
+      return Promise.resolve();
+    },
     download(path: string) {
       events.push(path);
       const found = files.get(path);
@@ -54,10 +58,12 @@ function memory() {
     },
   } as unknown as ObjectStore;
   const encodings: EncodingStore = {
-    add(_, found) {
-      notes.unshift(...found);
-      events.push("noted");
-      return Promise.resolve(true);
+    add(_, found, seen) {
+      const isOvertaken = seen !== null &&
+        notes.some(({ path }) => !seen.includes(path));
+      if (!isOvertaken) notes.unshift(...found);
+      events.push(isOvertaken ? "overtaken" : "noted");
+      return Promise.resolve(isOvertaken ? "overtaken" : "noted");
     },
     find: (_, encoders) =>
       Promise.resolve(notes.filter((n) => encoders.includes(n.encoder))),
@@ -128,7 +134,10 @@ Deno.test("EncodingFiles stops where Storage is away, or the lease is lost", asy
       .recall("dataset", () => Promise.resolve(1)),
     away,
   );
-  const encodings = { ...deps.encodings, add: () => Promise.resolve(false) };
+  const encodings = {
+    ...deps.encodings,
+    add: () => Promise.resolve("lost" as const),
+  };
   await assert.rejects(
     new EncodingFiles(LEASE, { ...deps, encodings }, KEYS)
       .keep([sentences(1)]),
@@ -146,4 +155,77 @@ Deno.test("EncodingFiles reads no more than the 256 newest files of a kind", asy
     return Promise.resolve(1);
   });
   assert.deepEqual(read, Array.from({ length: 256 }, (_, i) => 259 - i));
+});
+
+/** Files of one of two runs at once, and the contents it was given. */
+async function opened(
+  deps: ReturnType<typeof memory>["deps"],
+  runId: string,
+) {
+  const own = new EncodingFiles({ ...LEASE, runId }, deps, KEYS);
+  const known = new Set<string>();
+  await own.recall("dataset", ({ contentHashes }) => {
+    for (const hash of contentHashes) known.add(hash);
+    return Promise.resolve(1);
+  });
+  return { own, known };
+}
+
+/** Contents of all files that are noted, in the order of their paths. */
+const contents = ({ files, notes }: ReturnType<typeof memory>) =>
+  notes.map(({ path }) => path).sort().flatMap((path) =>
+    decodeEncodings(files.get(path)!).contentHashes
+  );
+
+Deno.test("EncodingFiles of a second run takes what the first has kept meanwhile, and keeps the rest", async () => {
+  const disk = memory();
+  const first = await opened(disk.deps, "a");
+  const second = await opened(disk.deps, "b");
+  await first.own.keep([sentences(3)]);
+  await second.own.keep([sentences(4, 1)]);
+  assert.deepEqual(contents(disk), [0, 1, 2, 3, 4].map(hash));
+  assert.deepEqual([...second.known], [0, 1, 2].map(hash));
+  await second.own.keep([sentences(2)]);
+  assert.equal(disk.notes.length, 2, "nothing is left to keep");
+  await first.own.keep([sentences(3, 3)]);
+  assert.deepEqual(contents(disk).sort(), [0, 1, 2, 3, 4, 5].map(hash));
+  assert.equal(disk.files.size, disk.notes.length);
+});
+
+Deno.test("EncodingFiles keeps nothing twice where the first notes its files while the second writes its own", async () => {
+  const disk = memory();
+  const first = await opened(disk.deps, "a");
+  let isFirst = true;
+  const objects = {
+    ...disk.deps.objects,
+    upload: async (...given: Parameters<ObjectStore["upload"]>) => {
+      await disk.deps.objects.upload(...given);
+      if (isFirst) {
+        isFirst = false;
+        await first.own.keep([sentences(3)]);
+      }
+    },
+  };
+  const second = await opened({ ...disk.deps, objects }, "b");
+  await second.own.keep([sentences(4)]);
+  assert.deepEqual(contents(disk), [0, 1, 2, 3].map(hash));
+  assert.ok(disk.events.includes("overtaken"));
+  assert.equal(disk.files.size, disk.notes.length, "and leaves no file");
+});
+
+Deno.test("EncodingFiles keeps what was made though others never stop", async () => {
+  const disk = memory();
+  let n = 100;
+  const objects = {
+    ...disk.deps.objects,
+    upload: async (...given: Parameters<ObjectStore["upload"]>) => {
+      await disk.deps.objects.upload(...given);
+      if (!given[0].includes("/b/")) return;
+      const other = await opened(disk.deps, `a${n}`);
+      await other.own.keep([sentences(1, n++)]);
+    },
+  };
+  const own = await opened({ ...disk.deps, objects }, "b");
+  await own.own.keep([sentences(2)]);
+  assert.deepEqual(contents(disk).slice(-2), [0, 1].map(hash));
 });

@@ -16,13 +16,18 @@ export interface EncodingStore {
   /**
    * Notes files of a run, all or none; to note one twice is no error.
    *
-   * @returns False if none was noted: the lease is lost, or the run was deleted.
+   * @param seen Paths of the files that are known. Where there is another of the same dataset and encoder, none is noted: what it holds may be what is to
+   * be kept. Null: it does not matter.
    */
   add(
     lease: Pick<Lease, "runId" | "taskId" | "leaseToken">,
     files: readonly (EncodingFile & { readonly nContents: number })[],
-  ): Promise<boolean>;
+    seen: readonly string[] | null,
+  ): Promise<EncodingsNoted>;
 }
+
+/** What became of files: `lost`: the lease is, or the run was deleted; `overtaken`: there are files that were not seen. */
+export type EncodingsNoted = "noted" | "lost" | "overtaken";
 
 /** Encodings' files in PostgreSQL. */
 export function createEncodingStore(sql: Sql): EncodingStore {
@@ -37,26 +42,40 @@ export function createEncodingStore(sql: Sql): EncodingStore {
       return rows.map(({ encoder, path }) => ({ encoder, path }));
     },
 
-    async add({ runId, taskId, leaseToken }, files) {
-      const [row] = await sql`
-        with held as (
+    async add({ runId, taskId, leaseToken }, files, seen) {
+      const encoders = files.map((f) => f.encoder);
+      return await sql.begin(async (tx) => {
+        const [run] = await tx`
           select r.id, r.project_id, r.dataset_id from assay.runs r
           where r.id = ${runId}
             and exists (select from assay.tasks t where t.id = ${taskId} and t.lease_token = ${leaseToken} and t.state = 'running')
             and not exists (select from assay.deletions d where d.subject_id in (r.id, r.dataset_id, r.project_id))
-          for key share of r
-        ), noted as (
+          for key share of r`;
+        if (!run) return "lost";
+        const { project_id: projectId, dataset_id: datasetId } = run;
+        if (seen !== null) {
+          // who comes second sees what the first has noted
+          await tx`select pg_advisory_xact_lock(hashtextextended(${`assay.encodings ${datasetId}`}, 0))`;
+          const [other] = await tx`
+            select e.path from assay.encodings e
+            where e.dataset_id = ${datasetId} and e.encoder = any (${encoders}) and e.path <> all (${[
+            ...seen,
+          ]}::text[])
+              and not exists (
+                select from assay.deletions d where d.ended_at is null and d.subject_id in (e.run_id, e.dataset_id, e.project_id))
+            limit 1`;
+          if (other) return "overtaken";
+        }
+        await tx`
           insert into assay.encodings (path, project_id, dataset_id, run_id, encoder, n_contents)
-          select u.path, h.project_id, h.dataset_id, h.id, u.encoder, u.n_contents
-          from held h cross join unnest(
-            ${files.map((f) => f.path)}::text[], ${
-        files.map((f) => f.encoder)
-      }::text[], ${files.map((f) => f.nContents)}::int[])
+          select u.path, ${projectId}, ${datasetId}, ${runId}, u.encoder, u.n_contents
+          from unnest(${
+          files.map((f) => f.path)
+        }::text[], ${encoders}::text[], ${files.map((f) => f.nContents)}::int[])
             as u (path, encoder, n_contents)
-          on conflict (path) do nothing
-        )
-        select exists (select from held) as is_held`;
-      return row!.is_held;
+          on conflict (path) do nothing`;
+        return "noted";
+      });
     },
   };
 }
