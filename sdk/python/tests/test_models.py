@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import subprocess
+import uuid
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +49,15 @@ def test_a_model_is_described_then_sent(fake: FakeServer, tmp_path: Path) -> Non
         "class_names": ["ham", "spam"],
         "outputs": {"logits": None, "probs": "probabilities", "embedding": None},
     }
+    assert sent.headers["content-type"] == "application/octet-stream"
     assert (sent.method, sent.path, sent.body) == ("PUT", f"{described.path}/bytes", b"abc")
+
+
+def test_preprocessing_may_be_of_arrays(fake: FakeServer) -> None:
+    fake.answer("/bytes", Answer(200, STORED, {}))
+    preprocessing = {"width": np.int64(2), "height": 2, "mean": np.array([0.5, 0.25, 0.5])}
+    assay.upload_model(b"abc", input_kind="image", class_names=["a"], preprocessing=preprocessing, project_id="p")
+    assert fake.seen[0].json()["preprocessing"] == {"width": 2, "height": 2, "mean": [0.5, 0.25, 0.5]}
 
 
 def test_a_run_is_scored_again_by_a_stored_model(fake: FakeServer) -> None:
@@ -67,6 +77,8 @@ def test_a_run_is_scored_again_by_a_stored_model(fake: FakeServer) -> None:
 def test_nothing_is_no_model(fake: FakeServer) -> None:
     with pytest.raises(ValueError, match="it must have bytes"):
         assay.upload_model(b"", input_kind="features", class_names=["a"])
+    with pytest.raises(ValueError, match="class_names must be a list of names: current value is 'ham'"):
+        assay.upload_model(b"abc", input_kind="features", class_names="ham")
     assert fake.seen == []
 
 
@@ -96,6 +108,14 @@ def test_a_stored_model_says_what_a_training_would_have(server: Platform) -> Non
     assert ranking(plain) != ranking(known)
     model = assay.upload_model(linear(), name="linear", input_kind="features", class_names=names)
     assay.rescore(plain.id, model_id=model).wait()
+    assert ranking(plain) == ranking(known)
+
+    large = linear() + b"\x32\x80\xda\xed\x04" + bytes(10_185_984)  # a doc string, so that it goes in pieces
+    model_id = str(uuid.uuid4())
+    again = [assay.upload_model(large, name="large", input_kind="features", class_names=names, model_id=model_id) for _ in range(2)]
+    assert again[0] == again[1]
+    assert (again[0].model_id, again[0].sha256) == (model_id, hashlib.sha256(large).hexdigest())
+    assay.rescore(plain.id, model_id=again[0]).wait()
     assert ranking(plain) == ranking(known)
 
     garbage = assay.upload_model(b"no model", name="garbage", input_kind="features", class_names=names)

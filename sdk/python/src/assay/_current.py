@@ -16,7 +16,7 @@ from .run import Run, start_run
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ._report import FinishReport
     from .table import SampleTable
@@ -219,23 +219,25 @@ def upload_model(
     model: str | os.PathLike[str] | bytes,
     *,
     input_kind: str,
-    class_names: Sequence[Any],
+    class_names: Iterable[Any],
     name: str | None = None,
     preprocessing: Mapping[str, Any] | None = None,
     input_name: str | None = None,
     outputs: Mapping[str, str | None] | None = None,
     project_id: str | None = None,
+    model_id: str | None = None,
     url: str | None = None,
     api_key: str | None = None,
 ) -> Model:
     """Store an ONNX model, so that `rescore` can run it over the samples of a run again, on the worker's device.
 
-    Needs a key of scope ``admin``. What does not fit is found when it is run: the job says what.
+    Needs a key of scope ``admin``. What does not fit is found when it is run: the job says what. After a broken connection it goes on by
+    itself, where it was.
 
     Parameters
     ----------
     model : str, path or bytes
-        The ONNX file: one input, all tensors in the file.
+        The ONNX file: one input, all tensors in the file, at most 256 MiB.
     input_kind : str
         ``features`` float (n, d), ``image`` float (n, 3, height, width) or (n, height, width, 3), or ``text`` string (n) or (n, 1).
     class_names : sequence
@@ -251,13 +253,17 @@ def upload_model(
         Names of ``logits`` or ``probs`` (n, n_classes) and of ``embedding`` (n, width); default found by name and shape.
     project_id : str, optional
         Default the key's.
+    model_id : str, optional
+        Id of the model, a UUID; default a new one. With the same id the same call, made again later, makes no second model.
     url, api_key : str, optional
         The server, as for `init`.
 
     Raises
     ------
+    ValueError
+        If it is empty, or too large.
     AssayError
-        If the server refuses it, with the reason.
+        If the server refuses it, with the reason, or cannot be reached for a minute.
 
     Examples
     --------
@@ -274,6 +280,7 @@ def upload_model(
         input_name=input_name,
         outputs=outputs,
         project_id=project_id,
+        model_id=model_id,
     )
 
 

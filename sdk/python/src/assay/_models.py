@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,15 @@ from ._errors import AssayError
 from ._project import own_project
 from ._reader import Reader
 from ._server import Server
+from ._storage_upload import sent_to_storage
+from .progress import Progress
 
-#: What goes through the API; larger ones go straight to Storage.
-_MOST_THROUGH_API = 32 * 1024 * 1024
+#: What goes through the API in one request; larger ones go straight to Storage, in pieces.
+_MOST_AT_ONCE = 8_000_000
+#: What a server takes.
+_MOST_BYTES = 256 * 1024 * 1024
+#: How often an upload in pieces is begun anew where Storage does not know it any more.
+_MOST_STARTS = 3
 
 
 @dataclass(frozen=True)
@@ -49,33 +55,41 @@ def uploaded(
     *,
     name: str | None,
     input_kind: str,
-    class_names: Sequence[Any],
+    class_names: Iterable[Any],
     preprocessing: Mapping[str, Any] | None,
     input_name: str | None,
     outputs: Mapping[str, str | None] | None,
     project_id: str | None,
+    model_id: str | None = None,
 ) -> Model:
     """Say what a model is, then send its bytes; sent again, either changes nothing."""
     if isinstance(model, bytes):
         content = model
     else:
+        _check_size(os.stat(model).st_size)
         content = Path(model).read_bytes()
         name = name or Path(model).stem
+    _check_size(len(content))
     if not content:
         raise ValueError("Cannot upload model as it must have bytes: current value is empty")
+    if isinstance(class_names, str):
+        raise ValueError(f"Cannot upload model as class_names must be a list of names: current value is {class_names!r}")
     reader = Reader(server, "")
-    path = f"models/{uuid.uuid4()}"
+    path = f"models/{model_id or uuid.uuid4()}"
     spec = {
         "project_id": project_id or own_project(server),
         "name": name or "model",
         "input_kind": input_kind,
         "input_name": input_name,
-        "preprocessing": None if preprocessing is None else dict(preprocessing),
+        "preprocessing": None if preprocessing is None else {key: _plain(value) for key, value in preprocessing.items()},
         "class_names": [str(label) for label in class_names],
         "outputs": {"logits": None, "probs": None, "embedding": None, **(outputs or {})},
     }
     reader.ask("PUT", path, body=spec)
-    stored = reader.ask("PUT", f"{path}/bytes", content=content) if len(content) <= _MOST_THROUGH_API else _straight(reader, path, content)
+    if len(content) > _MOST_AT_ONCE:
+        stored = _straight(reader, path, content, model_id)
+    else:
+        stored = reader.ask("PUT", f"{path}/bytes", content=content, headers={"Content-Type": "application/octet-stream"})
     return Model(
         str(stored["model_id"]),
         str(stored["name"]),
@@ -85,17 +99,35 @@ def uploaded(
     )
 
 
-def _straight(reader: Reader, path: str, content: bytes) -> Any:
+def _straight(reader: Reader, path: str, content: bytes, model_id: str | None) -> Any:
     import hashlib
-    import urllib.request
 
     said = {"size_bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    place = reader.ask("POST", f"{path}/sign", body=said)
-    request = urllib.request.Request(place["upload_url"], data=content, method="PUT")
-    request.add_header("Content-Type", "application/octet-stream")
+    may_be_there = model_id is not None
+    progress = Progress()
     try:
-        with urllib.request.urlopen(request, timeout=300):
-            pass
-    except OSError as error:
-        raise AssayError("unreachable", 0, f"Cannot send the model's bytes to Storage ({error})") from error
-    return reader.ask("POST", f"{path}/complete", body=said)
+        for start in range(_MOST_STARTS + 1):
+            if may_be_there:
+                try:
+                    return reader.ask("POST", f"{path}/complete", body=said)
+                except AssayError as error:
+                    if error.code != "conflict" or start == _MOST_STARTS:
+                        raise
+            place = reader.ask("POST", f"{path}/sign", body=said)
+            if "sha256" in place:
+                return place  # it was stored before
+            sent_to_storage(place, content, lambda fraction: progress.update("sending the model", fraction))
+            may_be_there = True  # also where another upload was faster
+        return reader.ask("POST", f"{path}/complete", body=said)
+    finally:
+        progress.close()
+
+
+def _check_size(size_bytes: int) -> None:
+    if size_bytes > _MOST_BYTES:
+        raise ValueError(f"Cannot upload model as it may have at most {_MOST_BYTES} bytes: it has {size_bytes}")
+
+
+def _plain(value: Any) -> Any:
+    """What JSON takes, of an array too."""
+    return value.tolist() if hasattr(value, "tolist") else value

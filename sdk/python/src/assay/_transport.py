@@ -63,7 +63,7 @@ class Transport:
         body : optional
             Sent as JSON.
         content : bytes, optional
-            Sent as an Arrow stream.
+            Sent as an Arrow stream, unless `headers` say otherwise.
 
         Raises
         ------
@@ -76,7 +76,7 @@ class Transport:
             target += "?" + "&".join(f"{quote(name, safe='')}={quote(str(value), safe='')}" for name, value in given.items())
         sent = {"Authorization": f"Bearer {self._api_key}", "User-Agent": f"assay-python/{__version__}", **(headers or {})}
         if content is not None:
-            sent["Content-Type"] = ARROW
+            sent.setdefault("Content-Type", ARROW)
         elif body is not None:
             sent["Content-Type"] = "application/json"
             content = json.dumps(body, allow_nan=False).encode()
