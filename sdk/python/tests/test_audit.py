@@ -7,7 +7,7 @@ from testing.platform import Platform
 
 import assay
 
-AUDIT = {"audit_id": "a", "n_judged": 0, "n_remaining": 2, "n_needed": 2, "answer": None}
+AUDIT = {"audit_id": "a", "n_judged": 0, "n_remaining": 2, "n_needed": 2, "n_left_out": 0, "answer": None}
 ROWS = [
     {"position": 0, "sample_id": "x", "split": "training", "given_label": "ham", "metadata": {}, "text_preview": None},
     {"position": 1, "sample_id": "y", "split": "training", "given_label": "spam", "metadata": {}, "text_preview": None},
@@ -44,12 +44,38 @@ def test_labels_are_told_as_verdicts(fake: FakeServer) -> None:
         audit.judge({"x": "ham", "z": "ham"})
 
 
+def test_ids_may_be_numbers_and_an_id_of_two_splits_is_told_with_its_split(fake: FakeServer) -> None:
+    rows = [{**ROWS[0], "sample_id": "7", "split": split} for split in ("training", "validation")]
+    fake.answer("/audits", Answer(201, AUDIT, {}))
+    fake.answer("/samples", Answer(200, {"rows": [*rows, {**ROWS[1], "sample_id": "8"}], "next_cursor": None}, {}))
+    audit = assay.audit("r")
+    with pytest.raises(ValueError, match=r"7 by its id as it is in several splits: give \(split, id\)"):
+        audit.judge({7: "ham"})
+    assert len(fake.seen) == 2
+    audit.judge({("validation", 7): "spam", 8: "spam"})
+    told = [(v["sample_id"], v["split"], v["verdict"]) for v in fake.seen[2].json()["verdicts"]]
+    assert told == [("7", "validation", "relabel"), ("8", "training", "keep")]
+    assert repr(audit) == "Audit('a', 3 samples)"
+
+
+@pytest.mark.parametrize("label", [1, float("nan")])
+def test_what_is_no_label_is_refused_before_anything_is_sent(fake: FakeServer, label: object) -> None:
+    audit = faked(fake)
+    with pytest.raises(ValueError, match="'y' as its label must be the name of a class, or None: current value is"):
+        audit.judge({"x": "ham", "y": label})  # type: ignore[dict-item]
+    assert len(fake.seen) == 3
+
+
 def test_a_result_is_a_number_or_says_what_is_needed(fake: FakeServer) -> None:
     audit = faked(fake)
     fake.answer("/audits/a", Answer(200, AUDIT, {}))
     before = audit.result()
     assert (before.n_needed, before.n_errors) == (2, None)
     assert str(before) == "0 judged; 2 more are needed for a number"
+    fake.answer("/audits/a", Answer(200, {**AUDIT, "n_left_out": 1, "n_remaining": 1}, {}))
+    dropped = audit.result()
+    assert dropped.n_left_out == 1
+    assert str(dropped) == "0 judged; 2 more are needed for a number, but only 1 left: draw others with another seed"
     answer = {
         "n_labels": 4000,
         "n_errors": {"mean": 123.4, "low": 98.1, "high": 151},

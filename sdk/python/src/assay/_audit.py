@@ -30,7 +30,9 @@ class AuditResult:
     n_errors_interval, rate_interval : (float, float) or None
         Low and high end.
     n_confirmed : int or None
-        Wrong ones that people found.
+        Wrong ones that people found, in the audit and before it.
+    n_left_out : int
+        Samples of the audit that were dropped, which says nothing of their labels.
     """
 
     n_judged: int
@@ -42,10 +44,16 @@ class AuditResult:
     rate: float | None = None
     rate_interval: tuple[float, float] | None = None
     n_confirmed: int | None = None
+    n_left_out: int = 0
 
     def __str__(self) -> str:
         if self.n_errors is None or self.n_errors_interval is None or self.rate_interval is None:
-            return f"{self.n_judged} judged; {self.n_needed} more are needed for a number"
+            needed = f"{self.n_judged} judged; {self.n_needed} more are needed for a number"
+            return (
+                needed
+                if self.n_needed <= self.n_remaining
+                else f"{needed}, but only {self.n_remaining} left: draw others with another seed"
+            )
         low, high = self.n_errors_interval
         return (
             f"{self.n_errors:,.0f} of {self.n_labels:,} labels are wrong (90 % interval {low:,.0f} to {high:,.0f}, "
@@ -75,6 +83,9 @@ class Audit:
         self.id = audit_id
         self._reader = reader
         self.samples = SampleTable(reader.pages(f"audits/{audit_id}/samples", {"state": "all"}))
+        self._by_id: dict[str, list[Mapping[str, Any]]] = {}
+        for row in self.samples:
+            self._by_id.setdefault(row["sample_id"], []).append(row)
 
     @property
     def ids(self) -> list[str]:
@@ -85,26 +96,23 @@ class Audit:
         """Samples that nobody judged yet."""
         return SampleTable(self._reader.pages(f"audits/{self.id}/samples", {"state": "remaining"}))
 
-    def judge(self, labels: Mapping[str, str | None]) -> None:
+    def judge(self, labels: Mapping[Any, str | None]) -> None:
         """Say what the right labels are: verdicts like any other.
 
         Parameters
         ----------
         labels : mapping
-            The right label of each sample by its id; the given one means that it is right, None that the sample is to be dropped.
+            The right label of each sample by its id, or by (split, id) where several splits have it; the given one means that it is right,
+            None that the sample is to be dropped.
 
         Raises
         ------
         ValueError
-            If a sample is not of this audit.
+            If a sample is not of this audit, its id is in several splits, or its label is no text; nothing is sent.
         AssayError
             If the server refuses one of them, or cannot say; then none of its thousand is stored.
         """
-        given = {row["sample_id"]: row for row in self.samples}
-        strangers = [name for name in labels if name not in given]
-        if strangers:
-            raise ValueError(f"Cannot judge samples as they must be of the audit: current value is {strangers[0]!r}")
-        verdicts = [_verdict(row, labels[name]) for name, row in given.items() if name in labels]
+        verdicts = [_verdict(self._find(key), label) for key, label in labels.items()]
         for start in range(0, len(verdicts), _MOST_VERDICTS):
             self._reader.send("PUT", "verdicts", {"verdicts": verdicts[start : start + _MOST_VERDICTS]})
 
@@ -117,7 +125,7 @@ class Audit:
             If the server cannot say.
         """
         audit = self._reader.send("GET", f"audits/{self.id}")
-        counts = {name: audit[name] for name in ("n_judged", "n_remaining", "n_needed")}
+        counts = {name: audit[name] for name in ("n_judged", "n_remaining", "n_needed", "n_left_out")}
         answer = audit["answer"]
         if answer is None:
             return AuditResult(**counts)
@@ -135,6 +143,18 @@ class Audit:
     def __len__(self) -> int:
         return len(self.samples)
 
+    def __repr__(self) -> str:
+        return f"Audit({self.id!r}, {len(self):,} samples)"
+
+    def _find(self, key: Any) -> Mapping[str, Any]:
+        split, name = key if isinstance(key, tuple) else (None, key)
+        found = [row for row in self._by_id.get(str(name), ()) if split is None or row["split"] == split]
+        if not found:
+            raise ValueError(f"Cannot judge samples as they must be of the audit: current value is {key!r}")
+        if len(found) > 1:
+            raise ValueError(f"Cannot judge sample {key!r} by its id as it is in several splits: give (split, id)")
+        return found[0]
+
 
 def drawn_audit(reader: Reader, n_samples: int, seed: int) -> Audit:
     """The audit of a run; the same one for the same arguments, until the run is scored again."""
@@ -143,6 +163,9 @@ def drawn_audit(reader: Reader, n_samples: int, seed: int) -> Audit:
 
 
 def _verdict(row: Mapping[str, Any], label: str | None) -> dict[str, Any]:
+    if label is not None and not isinstance(label, str):
+        name = row["sample_id"]
+        raise ValueError(f"Cannot judge sample {name!r} as its label must be the name of a class, or None: current value is {label!r}")
     kind = "drop" if label is None else "keep" if label == row["given_label"] else "relabel"
     return {
         "verdict_id": str(uuid.uuid4()),
