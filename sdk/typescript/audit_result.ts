@@ -61,7 +61,11 @@ export class AuditResult {
   toString(): string {
     const { n_errors, n_errors_interval: n, rate_interval: rate } = this;
     if (n_errors === null || n === null || rate === null) {
-      return `${this.n_judged} judged; ${this.n_needed} more are needed for a number`;
+      const needed =
+        `${this.n_judged} judged; ${this.n_needed} more are needed for a number`;
+      return this.n_needed <= this.n_remaining
+        ? needed
+        : `${needed}, but only ${this.n_remaining} left: draw others with another seed`;
     }
     const ends = `${whole(n.low)} to ${whole(n.high)}`;
     const shares = `${percent(rate.low)} to ${percent(rate.high)} %`;

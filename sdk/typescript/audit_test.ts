@@ -166,6 +166,11 @@ Deno.test("result() is a number, or says what is needed", async () => {
     [3, 1, null],
   );
   assert.equal(`${before}`, "0 judged; 3 more are needed for a number");
+  server.answers.push(Response.json({ ...DRAWN, n_remaining: 1 }));
+  assert.equal(
+    `${await made.result()}`,
+    "0 judged; 3 more are needed for a number, but only 1 left: draw others with another seed",
+  );
 
   const answer = {
     n_labels: 4000,

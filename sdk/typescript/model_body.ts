@@ -47,7 +47,14 @@ export function modelBody(
 }
 
 function classNames(given: ModelDescription["classNames"]): string[] {
-  const names = Array.from(given ?? [], String);
+  if (!Array.isArray(given)) {
+    refuse(
+      `classNames must be an array of names: current value is ${
+        JSON.stringify(given)
+      }`,
+    );
+  }
+  const names = given.map(String);
   if (names.length < 1 || names.length > MOST_CLASSES) {
     refuse(
       `classNames must be 1 to ${MOST_CLASSES} names: got ${names.length}`,

@@ -57,6 +57,10 @@ Deno.test("modelBody() refuses what a server could only refuse, with the rule an
       /preprocessing is needed with inputKind "image", and only there: inputKind is "text"/,
     ],
     [{ preprocessing: undefined }, /preprocessing is needed/],
+    [
+      { classNames: "ham" },
+      /classNames must be an array of names: current value is "ham"/,
+    ],
     [{ classNames: [] }, /classNames must be 1 to 10000 names: got 0/],
     [
       { classNames: ["a", "a"] },

@@ -71,7 +71,7 @@ function usual(path: string): Response {
       audit_id: "audit-1",
       n_judged: 0,
       n_left_out: 0,
-      n_remaining: 0,
+      n_remaining: 30,
       n_needed: 30,
       answer: null,
       rows: [],
