@@ -11,6 +11,10 @@ import {
 export interface OutlierSettings {
   /** Robust standard deviations above the usual from which a sample is flagged, and its score above .5. */
   readonly minDeviations: number;
+  /** The farthest samples, this share of those that are known, are flagged from a little less. */
+  readonly farthestShare: number;
+  /** So many deviations less: where odd samples are many they widen the very spread they are measured in. */
+  readonly farthestAllowance: number;
   /** At most this share of the samples is flagged: what is more is no outlier, but a kind of its own. */
   readonly maxShare: number;
 }
@@ -24,8 +28,9 @@ const MOST_COMPARED = 1000;
 const MOST_COVARIANCE_COLUMNS = 1024;
 
 /**
- * Samples far from all others, by position, direction or neighbours. With x the
- * deviations above the threshold the score is `exp(4 x) / 2` below it and
+ * Samples far from all others, by position, direction or neighbours: by 3.5
+ * robust standard deviations, or by 3 for the farthest hundredth. With x the
+ * deviations above that threshold the score is `exp(4 x) / 2` below it and
  * `1 - 1 / (2 + 2 x)` above: .5 at the threshold, below .001 for usual samples.
  * An isolation forest and the Mahalanobis distance give second opinions on what
  * is flagged, for the thousand that are farthest: the share of samples that they
@@ -35,19 +40,25 @@ export const outlier: Detector<"outliers" | "predictions", OutlierSettings> =
   defineDetector({
     issueType: "outlier",
     requires: ["outliers", "predictions"],
-    defaults: { minDeviations: 3.5, maxShare: 0.05 },
-    detect({ outliers, predictions }, { minDeviations, maxShare }) {
+    defaults: {
+      minDeviations: 3.5,
+      farthestShare: 0.01,
+      farthestAllowance: 0.5,
+      maxShare: 0.05,
+    },
+    detect({ outliers, predictions }, settings) {
       const n = predictions.first.length;
       const score = new Float64Array(n).fill(NaN);
       const isIssue = new Uint8Array(n);
       const details = new Map<number, IssueDetails>();
       if (!outliers) return { score, isIssue, details };
       const { deviations, timesUsual, look, points, isTable } = outliers;
-      deviations.forEach((z, row) => score[row] = scoreOf(z - minDeviations));
+      const least = leastDeviations(deviations, settings);
+      deviations.forEach((z, row) => score[row] = scoreOf(z - least));
       const rows = [...deviations.keys()]
-        .filter((row) => deviations[row]! >= minDeviations) // NaN fails
+        .filter((row) => deviations[row]! >= least) // NaN fails
         .sort((a, b) => deviations[b]! - deviations[a]! || a - b)
-        .slice(0, Math.floor(maxShare * n));
+        .slice(0, Math.floor(settings.maxShare * n));
       const others = secondOpinions(points, rows.slice(0, MOST_ASKED));
       rows.forEach((row, i) => {
         isIssue[row] = 1;
@@ -63,6 +74,19 @@ export const outlier: Detector<"outliers" | "predictions", OutlierSettings> =
       return { score, isIssue, details };
     },
   });
+
+/** From how many deviations a sample is an outlier. */
+function leastDeviations(
+  deviations: Float64Array,
+  { minDeviations, farthestShare, farthestAllowance }: OutlierSettings,
+): number {
+  const known = deviations.filter((z) => !Number.isNaN(z)).sort().reverse();
+  const last = known[Math.floor(farthestShare * known.length) - 1] ?? Infinity;
+  return Math.min(
+    minDeviations,
+    Math.max(minDeviations - farthestAllowance, last),
+  );
+}
 
 function scoreOf(x: number): number {
   return x < 0 ? Math.exp(STEEPNESS * x) / 2 : 1 - 0.5 / (1 + x);

@@ -44,12 +44,31 @@ Deno.test("outlier flags from its threshold up, with a score of .5 there", () =>
 });
 
 Deno.test("outlier scores rise with deviations, and usual samples have next to none", () => {
-  const deviations = [-2, 0, 1.1, 2, 3, 3.49, 3.51, 5, 9, 30];
+  const deviations = [-2, 0, 1.1, 2, 3, 3.49, 3.51, 5, 9, 30]; // too few for a farthest hundredth
   const { score } = outlier.detect(inputs(deviations), defaults);
   for (let i = 1; i < deviations.length; i++) {
     assert.ok(score[i]! > score[i - 1]!);
   }
   assert.ok(score[2]! < 0.001);
+});
+
+Deno.test("outlier flags the farthest hundredth from half a deviation less, and no more of them", () => {
+  const flagged = (high: number[], settings = defaults) => {
+    const usual = new Array<number>(1000 - high.length).fill(0);
+    const found = outlier.detect(inputs([...usual, ...high]), settings);
+    const rows = [...found.isIssue.keys()].filter((i) => found.isIssue[i]);
+    return { ...found, rows };
+  };
+  const rising = Array.from({ length: 40 }, (_, i) => 3 + i / 100);
+  const some = flagged(rising); // up to 3.39
+  assert.deepEqual(some.rows, Array.from({ length: 10 }, (_, i) => 990 + i));
+  assert.equal(some.score[990], 0.5); // its threshold is the tenth farthest
+  assert.ok(some.score[989]! < 0.5);
+  assert.equal(flagged([2.99, 2.99]).rows.length, 0);
+  assert.equal(flagged([3, 3.2]).rows.length, 2);
+  assert.equal(flagged(new Array<number>(30).fill(3.5)).rows.length, 30);
+  const strict = { ...defaults, farthestShare: 0 };
+  assert.equal(flagged([3.49, 3.5], strict).rows.length, 1);
 });
 
 Deno.test("outlier flags no more than its share, the farthest first", () => {

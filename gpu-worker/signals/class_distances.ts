@@ -5,6 +5,8 @@ import { centredRows, centredSums, medianRow } from "./_centred_rows.ts";
 
 /** How far each sample lies from others of its class, (n,); NaN unknown. */
 export interface ClassDistances {
+  /** Class each sample is taken for; -1 is one too. */
+  readonly classes: Int32Array;
   /** Euclidean, in the points' own units. */
   readonly position: Float64Array;
   /** Euclidean between points scaled to length 1, in [0, 2]. */
@@ -79,7 +81,9 @@ export async function classDistances(
     if (own) own.push(row);
     else members.set(classes[row]!, [row]);
   }
-  if (cols === 0 || usable.length === 0) return { position, direction };
+  if (cols === 0 || usable.length === 0) {
+    return { classes, position, direction };
+  }
   const centre = medianRow(points, evenlySpaced(usable, CENTRE_ROWS));
   const centred = centredSums(points, centre);
   const centreSquares = centre.reduce((sum, x) => sum + x * x, 0);
@@ -105,7 +109,7 @@ export async function classDistances(
   } finally {
     await products.release();
   }
-  return { position, direction };
+  return { classes, position, direction };
 
   function measure(block: number[], references: number[], dot: Float32Array) {
     const near = new Float64Array(references.length);

@@ -71,12 +71,17 @@ Deno.test("outlierness() finds a clump of garbage and single strangers, and says
 Deno.test("outlierness() is ln(sum of exp) of the looks that know something", () => {
   const nothing = new Float64Array(5).fill(NaN);
   const distance = Float64Array.of(1, 2, 3, 4, 5);
-  const one = outlierness({ position: distance, direction: nothing }, null);
-  const two = outlierness({ position: distance, direction: distance }, null);
+  const classes = new Int32Array(5);
+  const both = { classes, position: distance, direction: distance };
+  const one = outlierness({ ...both, direction: nothing }, null);
+  const two = outlierness(both, null);
   one.deviations.forEach((z, i) =>
     assert.ok(Math.abs(two.deviations[i]! - (z + Math.log(2))) < 1e-12)
   );
-  const none = outlierness({ position: nothing, direction: nothing }, null);
+  const none = outlierness(
+    { classes, position: nothing, direction: nothing },
+    null,
+  );
   assert.ok(none.deviations.every(Number.isNaN));
   assert.ok(none.look.every((l) => l === undefined));
 });
@@ -88,10 +93,42 @@ Deno.test("outlierness() tells no multiple of a usual distance of 0", () => {
     (_, i) => Math.max(0, i - 12),
   );
   const { timesUsual, look, deviations } = outlierness(
-    { position, direction: nothing },
+    { classes: new Int32Array(20), position, direction: nothing },
     null,
   );
   assert.ok(deviations[19]! > 1);
   assert.equal(look[19], "position");
   assert.ok(timesUsual.every(Number.isNaN));
+});
+
+Deno.test("outlierness() takes what is usual from the class, the more the larger it is", () => {
+  const normal = seededNormal(5);
+  const moved = (members: number) => {
+    const n = 2000 + members;
+    const classes = Int32Array.from({ length: n }, (_, i) => i < 2000 ? 0 : 1);
+    const position = Float64Array.from( // class 1 is narrower
+      classes,
+      (k) => Math.exp(0.2 * normal() - 0.3 * k),
+    );
+    const direction = new Float64Array(n).fill(NaN);
+    const meanOf = (classes: Int32Array) =>
+      outlierness({ classes, position, direction }, null).deviations
+        .subarray(2000).reduce((a, b) => a + b) / members;
+    return meanOf(classes) - meanOf(new Int32Array(n));
+  };
+  const [few, many] = [moved(20), moved(500)];
+  assert.ok(few > 0 && few < 0.5 && many > 2 * few, `${few} ${many}`);
+});
+
+Deno.test("outlierness() of equal distances in one class does not make another's far", () => {
+  const n = 400;
+  const classes = Int32Array.from({ length: n }, (_, i) => i % 4);
+  const normal = seededNormal(6);
+  const position = Float64Array.from(
+    classes,
+    (k, i) => k === 0 && i % 8 === 0 ? 0 : Math.exp(0.2 * normal()),
+  );
+  const direction = new Float64Array(n).fill(NaN);
+  const { deviations } = outlierness({ classes, position, direction }, null);
+  assert.ok(deviations.filter((z) => z > 3.5).length <= 0.02 * n);
 });

@@ -107,6 +107,17 @@ export const THRESHOLDS: Readonly<
       is_integer: false,
       says: "Robust standard deviations above the usual distance",
     },
+    farthest_share: share(
+      0.01,
+      "The farthest samples, this share of all, need fewer deviations",
+    ),
+    farthest_allowance: {
+      default: 0.5,
+      min: 0,
+      max: 100,
+      is_integer: false,
+      says: "So many fewer",
+    },
     max_share: share(0.05, "No more of the samples than this are outliers"),
   },
   boundary: {
