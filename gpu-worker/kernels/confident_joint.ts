@@ -1,3 +1,4 @@
+import { type LogOddsMargins, logOddsMargins } from "./log_odds_margins.ts";
 import type { Matrix } from "./matrix.ts";
 
 /** Counts of (given, likely true) label pairs; see {@linkcode confidentJoint}. */
@@ -16,7 +17,8 @@ export interface ConfidentJoint {
  * A class's threshold is the mean probability it gets from samples given that
  * label. A sample counts for the most probable of the classes whose threshold
  * it reaches; for none, it is not counted. Unlabelled samples and rows that
- * hold NaN are left out. O(n_samples * n_classes).
+ * hold NaN are left out. O(n_samples * n_classes); with the margins, O(n_samples)
+ * but for samples whose most probable class does not reach its threshold.
  *
  * Source: Northcutt, Jiang and Chuang (2021), JAIR 70, section 3.1, equations
  * 1 to 3 with the paper's collision rule (cleanlab's code takes the argmax over
@@ -24,6 +26,7 @@ export interface ConfidentJoint {
  *
  * @param predProbs Out-of-sample class probabilities, (n_samples, n_classes).
  * @param labels Given labels, -1 where unlabelled, (n_samples,).
+ * @param plain Log-odds margins and rivals of the same; to spare their cost where they are known.
  * @returns Counts, their calibrated form, and its off-diagonal share.
  * @throws {RangeError} If the shapes disagree.
  *
@@ -40,6 +43,7 @@ export interface ConfidentJoint {
 export function confidentJoint(
   predProbs: Matrix,
   labels: Int32Array,
+  plain: LogOddsMargins = logOddsMargins(predProbs, labels),
 ): ConfidentJoint {
   const { rows, cols } = predProbs;
   if (labels.length !== rows) {
@@ -47,9 +51,8 @@ export function confidentJoint(
       `Cannot count labels as labels.length must equal predProbs.rows: got ${labels.length} and ${rows}`,
     );
   }
-  // Most data hold no NaN: rows that do are looked for only where the count meets one.
-  const { given, counts } = countRows(predProbs, labels) ??
-    countRows(predProbs, withoutNaN(predProbs, labels))!;
+  const { given, thresholds } = selfConfidence(predProbs, labels, plain);
+  const counts = countRows(predProbs, labels, plain, thresholds);
 
   const calibrated = new Float64Array(cols * cols);
   let total = 0;
@@ -68,46 +71,72 @@ export function confidentJoint(
   return { counts, calibrated, offDiagonalShare: 1 - diagonal / total };
 }
 
-/** Null where a labelled row holds NaN. */
-function countRows(
+/** Samples given each label, and the mean probability that they give it; Infinity where there is none. */
+function selfConfidence(
   { data, rows, cols }: Matrix,
   labels: Int32Array,
-): { given: Float64Array; counts: Float64Array } | null {
-  const given = new Float64Array(cols);
+  { margins }: LogOddsMargins,
+): { given: Int32Array; thresholds: Float64Array } {
+  const given = new Int32Array(cols);
   const thresholds = new Float64Array(cols);
   for (let i = 0; i < rows; i++) {
+    if (margins[i]! !== margins[i]!) continue; // unlabelled, or a row with NaN
     const y = labels[i]!;
-    if (y < 0) continue;
-    given[y]! += 1;
+    given[y]!++;
     thresholds[y]! += data[i * cols + y]!;
   }
   for (let k = 0; k < cols; k++) {
     thresholds[k] = given[k] ? thresholds[k]! / given[k]! : Infinity;
   }
+  return { given, thresholds };
+}
+
+function countRows(
+  { data, rows, cols }: Matrix,
+  labels: Int32Array,
+  { margins, rivals }: LogOddsMargins,
+  thresholds: Float64Array,
+): Float64Array {
+  const least = thresholds.reduce((a, b) => Math.min(a, b), Infinity);
   const counts = new Float64Array(cols * cols);
   for (let i = 0; i < rows; i++) {
-    const y = labels[i]!;
-    if (y < 0) continue;
+    if (margins[i]! !== margins[i]!) continue;
     const start = i * cols;
-    let best = -1;
-    let most = -Infinity;
-    for (let k = 0; k < cols; k++) {
-      const p = data[start + k]!;
-      if (p <= most) continue;
-      if (p !== p) return null;
-      if (p >= thresholds[k]!) {
-        best = k;
+    const y = labels[i]!;
+    const rival = rivals[i]!;
+    let best = y;
+    let most = data[start + y]!;
+    if (rival >= 0) {
+      const p = data[start + rival]!;
+      if (p > most || (p === most && rival < y)) {
+        best = rival;
         most = p;
       }
     }
-    if (best >= 0) counts[y * cols + best]! += 1;
+    if (most < least) continue;
+    if (most < thresholds[best]!) {
+      best = mostConfident(data, start, thresholds);
+      if (best < 0) continue;
+    }
+    counts[y * cols + best]!++;
   }
-  return { given, counts };
+  return counts;
 }
 
-/** Labels, -1 too where the row holds NaN. */
-function withoutNaN({ data, cols }: Matrix, labels: Int32Array): Int32Array {
-  return labels.map((y, i) =>
-    data.subarray(i * cols, (i + 1) * cols).some(Number.isNaN) ? -1 : y
-  );
+/** The most probable class that reaches its threshold, the first of equals; -1 for none. */
+function mostConfident(
+  data: Float32Array,
+  start: number,
+  thresholds: Float64Array,
+): number {
+  let best = -1;
+  let most = -Infinity;
+  for (let k = 0; k < thresholds.length; k++) {
+    const p = data[start + k]!;
+    if (p > most && p >= thresholds[k]!) {
+      best = k;
+      most = p;
+    }
+  }
+  return best;
 }

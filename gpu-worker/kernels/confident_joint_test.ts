@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { confidentJoint } from "./confident_joint.ts";
+import { logOddsMargins } from "./log_odds_margins.ts";
 import type { Matrix } from "./matrix.ts";
 import { seededRandom } from "./seeded_random.ts";
 
@@ -20,23 +21,42 @@ function slowCounts({ data, rows, cols }: Matrix, labels: Int32Array) {
   return counts;
 }
 
-Deno.test("confidentJoint() agrees with the obvious slow version", () => {
-  const random = seededRandom(5);
-  const [rows, cols] = [300, 4];
+/** Rows that sum to 1, rounded so that classes tie. */
+function someProbs(rows: number, cols: number, random: () => number) {
   const data = Float32Array.from({ length: rows * cols }, () => random() ** 3);
   for (let i = 0; i < rows; i++) {
     const row = data.subarray(i * cols, (i + 1) * cols);
     const sum = row.reduce((a, b) => a + b, 0);
-    row.forEach((p, j) => row[j] = p / sum);
+    row.forEach((p, j) => row[j] = Math.round(32 * p / sum) / 32);
   }
-  const labels = Int32Array.from(
-    { length: rows },
-    () => Math.floor(random() * 3),
-  );
-  const predProbs = { data, rows, cols };
-  const { counts, offDiagonalShare } = confidentJoint(predProbs, labels);
-  assert.deepEqual(counts, slowCounts(predProbs, labels));
-  assert.ok(offDiagonalShare > 0.4 && offDiagonalShare < 1);
+  return { data, rows, cols };
+}
+
+for (const cols of [4, 40]) {
+  Deno.test(`confidentJoint() agrees with the obvious slow version on ${cols} classes`, () => {
+    const random = seededRandom(5);
+    const predProbs = someProbs(300, cols, random);
+    const labels = Int32Array.from(
+      { length: 300 },
+      () => Math.floor(random() * (cols - 1)), // nobody is given the last
+    );
+    const joint = confidentJoint(predProbs, labels);
+    assert.deepEqual(joint.counts, slowCounts(predProbs, labels));
+    assert.ok(joint.offDiagonalShare > 0.4 && joint.offDiagonalShare < 1);
+    const plain = logOddsMargins(predProbs, labels);
+    assert.deepEqual(confidentJoint(predProbs, labels, plain), joint);
+  });
+}
+
+Deno.test("confidentJoint() looks past a class that does not reach its threshold", () => {
+  // thresholds .875 and .25 of classes 0 and 1: the last sample is likeliest 0, and reaches only 1
+  const predProbs = {
+    data: Float32Array.of(1, 0, 0.75, 0.25, 0.875, 0.125, 0.625, 0.375),
+    rows: 4,
+    cols: 2,
+  };
+  const { counts } = confidentJoint(predProbs, Int32Array.of(0, 0, 1, 1));
+  assert.deepEqual(counts, Float64Array.of(1, 1, 1, 1));
 });
 
 Deno.test("confidentJoint() takes the most probable of the classes above their threshold", () => {

@@ -28,6 +28,29 @@ Deno.test("expectedF1Threshold() flags as many as sorting and trying all would",
   }
 });
 
+Deno.test("expectedF1Threshold() does so where there are many, and those looked at first are like no others", () => {
+  const random = seededRandom(2);
+  for (const first of [0, 0.02, 0.98, NaN]) {
+    const p = Array.from(
+      { length: 20_000 },
+      (_, i) => i % 64 === 0 ? first : random() ** 4,
+    );
+    const sorted = p.map((x) => x || 0).sort((a, b) => b - a);
+    const total = sorted.reduce((a, b) => a + b, 0);
+    let [sum, best, count] = [0, 0, 0];
+    sorted.forEach((x, i) => {
+      sum += x;
+      if (sum / (i + 1 + total) > best) {
+        best = sum / (i + 1 + total);
+        count = i + 1;
+      }
+    });
+    const threshold = expectedF1Threshold(p);
+    assert.equal(p.filter((x) => x > threshold).length, count);
+    assert.ok(Math.abs(threshold - best) < 1e-12);
+  }
+});
+
 Deno.test("expectedF1Threshold() flags one of one, and nothing of nothing", () => {
   assert.ok(expectedF1Threshold([1e-3]) < 1e-3);
   assert.equal(expectedF1Threshold([]), 0);

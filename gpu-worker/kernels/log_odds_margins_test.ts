@@ -43,6 +43,30 @@ for (const cols of [4, 40]) {
   });
 }
 
+for (const cols of [3, 33]) {
+  Deno.test(`logOddsMargins() takes what is no probability as it is, ${cols} classes`, () => {
+    for (const p of [2, 1e9, Infinity, -1, -0, 1e-40]) {
+      const data = new Float32Array(cols).fill(0.25);
+      data[2] = p;
+      const predProbs = { data, rows: 1, cols };
+      const { margins, rivals } = logOddsMargins(predProbs, Int32Array.of(0));
+      assert.equal(rivals[0], p > 0.25 ? 2 : 1);
+      const log = (x: number) => Math.log(Math.max(x, 1e-12));
+      const expected = log(0.25) - log(Math.max(p, 0.25));
+      assert.ok(
+        margins[0] === expected || Math.abs(margins[0]! - expected) < 1e-12,
+      );
+    }
+    const sure = new Float32Array(cols);
+    sure[1] = 1;
+    const { rivals } = logOddsMargins(
+      { data: sure, rows: 1, cols },
+      Int32Array.of(1),
+    );
+    assert.equal(rivals[0], 0); // the first of equals
+  });
+}
+
 Deno.test("logOddsMargins() of one class is 0 and has no rival", () => {
   const one = { data: Float32Array.of(1, NaN), rows: 2, cols: 1 };
   const { margins, rivals } = logOddsMargins(one, Int32Array.of(0, 0));

@@ -1,4 +1,9 @@
-import { LEAST_PROBABILITY, logOddsMargins } from "./log_odds_margins.ts";
+import { logInPlace } from "./log_in_place.ts";
+import {
+  LEAST_PROBABILITY,
+  type LogOddsMargins,
+  logOddsMargins,
+} from "./log_odds_margins.ts";
 import type { Matrix } from "./matrix.ts";
 
 /**
@@ -17,6 +22,7 @@ import type { Matrix } from "./matrix.ts";
  * @param predProbs Out-of-sample class probabilities, (n_samples, n_classes).
  * @param labels Given labels, -1 where unlabelled, (n_samples,).
  * @param joint Calibrated confident joint, by given and true label, (n_classes, n_classes).
+ * @param plain Log-odds margins and rivals of the same; to spare their cost where they are known.
  * @returns Margins, (n_samples,).
  * @throws {RangeError} If the shapes disagree.
  *
@@ -33,6 +39,7 @@ export function noiseAwareMargins(
   predProbs: Matrix,
   labels: Int32Array,
   joint?: Float64Array,
+  plain: LogOddsMargins = logOddsMargins(predProbs, labels),
 ): Float64Array {
   const { data, rows, cols } = predProbs;
   if (labels.length !== rows || (joint && joint.length !== cols * cols)) {
@@ -40,7 +47,7 @@ export function noiseAwareMargins(
       `Cannot take margins as labels and joint must fit predProbs (${rows}, ${cols}): got ${labels.length} labels and ${joint?.length} counts`,
     );
   }
-  if (!joint) return logOddsMargins(predProbs, labels).margins;
+  if (!joint || cols === 1) return plain.margins;
   // Products keep the order of the logarithms' sums, for one logarithm a row; a label is not its own rival.
   const factors = noiseFactors(joint, cols);
   const ownFactors = new Float64Array(cols);
@@ -48,39 +55,51 @@ export function noiseAwareMargins(
   for (let y = 0; y < cols; y++) {
     ownFactors[y] = factors[y * cols + y]!;
     factors[y * cols + y] = 0;
+    let most = 0;
     for (let k = 0; k < cols; k++) {
-      const least = LEAST_PROBABILITY * factors[y * cols + k]!;
-      leastRivals[y] = Math.max(leastRivals[y]!, least);
+      most = Math.max(most, factors[y * cols + k]!);
     }
+    leastRivals[y] = LEAST_PROBABILITY * most;
   }
-  const margins = new Float64Array(rows).fill(NaN);
+  const { margins: known, rivals } = plain;
+  const least = LEAST_PROBABILITY; // what is exported is looked up each time
+  const margins = new Float64Array(rows);
   for (let i = 0; i < rows; i++) {
+    if (known[i]! !== known[i]!) { // unlabelled, or a row with NaN
+      margins[i] = NaN;
+      continue;
+    }
     const y = labels[i]!;
-    if (y < 0) continue;
     const start = i * cols;
     const noise = y * cols;
-    let rival = leastRivals[y]!;
+    const likeliest = rivals[i]!; // most often the largest, so that few are ahead of it
+    let rival = Math.max(
+      leastRivals[y]!,
+      data[start + likeliest]! * factors[noise + likeliest]!,
+    );
     let others = 0;
     for (let k = 0; k < cols; k++) {
       const value = data[start + k]! * factors[noise + k]!;
-      rival = Math.max(rival, value); // keeps NaN
+      if (value > rival) rival = value;
       others += value;
     }
-    const own = Math.max(data[start + y]!, LEAST_PROBABILITY) * ownFactors[y]!;
-    margins[i] = cols === 1 ? rival * 0 : Math.log(2 * own / (others + rival));
+    const own = Math.max(data[start + y]!, least) * ownFactors[y]!;
+    margins[i] = 2 * own / (others + rival);
   }
+  logInPlace(margins);
   return margins;
 }
 
 /** `T[true, given] ** (1 / 4)`, by given and true label, (n_classes, n_classes). */
 function noiseFactors(joint: Float64Array, cols: number): Float64Array {
+  const sums = new Float64Array(cols);
+  for (let j = 0; j < joint.length; j++) sums[j % cols]! += joint[j]!;
   const out = new Float64Array(cols * cols);
-  for (let k = 0; k < cols; k++) {
-    let sum = 0;
-    for (let y = 0; y < cols; y++) sum += joint[y * cols + k]!;
-    for (let y = 0; y < cols; y++) {
+  for (let y = 0; y < cols; y++) {
+    for (let k = 0; k < cols; k++) {
+      const sum = sums[k]!;
       const share = sum > 0 ? joint[y * cols + k]! / sum : (y === k ? 1 : 0); // a class nobody looks like: no noise known
-      out[y * cols + k] = (share / 2 + 0.5 / cols) ** 0.25;
+      out[y * cols + k] = Math.sqrt(Math.sqrt(share / 2 + 0.5 / cols));
     }
   }
   return out;

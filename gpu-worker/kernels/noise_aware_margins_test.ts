@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { logOddsMargins } from "./log_odds_margins.ts";
 import { noiseAwareMargins } from "./noise_aware_margins.ts";
 import { seededRandom } from "./seeded_random.ts";
 
@@ -47,7 +48,10 @@ Deno.test("noiseAwareMargins() agrees with the obvious slow version", () => {
     { length: cols * cols },
     (_, i) => i % cols === 3 ? 0 : random() * (i % (cols + 1) ? 20 : 90), // nobody looks like class 3
   );
-  const margins = noiseAwareMargins({ data, rows, cols }, labels, joint);
+  const predProbs = { data, rows, cols };
+  const margins = noiseAwareMargins(predProbs, labels, joint);
+  const plain = logOddsMargins(predProbs, labels);
+  assert.deepEqual(noiseAwareMargins(predProbs, labels, joint, plain), margins);
   for (let i = 0; i < rows; i++) {
     const y = labels[i]!;
     const value = (k: number) => {

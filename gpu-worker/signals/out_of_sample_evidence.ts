@@ -2,15 +2,9 @@ import { confidentJoint } from "../kernels/confident_joint.ts";
 import { logOddsMargins } from "../kernels/log_odds_margins.ts";
 import type { Matrix } from "../kernels/matrix.ts";
 import { noiseAwareMargins } from "../kernels/noise_aware_margins.ts";
-import { shiftToMean } from "../kernels/shift_to_mean.ts";
-import { sigmoid } from "../kernels/sigmoid.ts";
-import {
-  isRateKnown,
-  knownMean,
-  rateLogit,
-  shareOf,
-  softness,
-} from "./_noise_rate.ts";
+import { oddsMoments } from "../kernels/odds_moments.ts";
+import { shiftOddsToMean } from "../kernels/shift_odds_to_mean.ts";
+import { isRateKnown, rateLogit, shareOf } from "./_noise_rate.ts";
 import { type LabelEvidence, MAX_UNCERTAINTY } from "./label_evidence.ts";
 
 /** Classes up to which the noise matrix is always used. */
@@ -53,39 +47,39 @@ export function outOfSampleEvidence(
   predProbs: Matrix,
 ): LabelEvidence {
   const { cols } = predProbs;
-  const joint = confidentJoint(predProbs, labels);
-  const { margins: plain, rivals: rival } = logOddsMargins(predProbs, labels);
+  const plain = logOddsMargins(predProbs, labels);
+  const joint = confidentJoint(predProbs, labels, plain);
   const isCounted = cols <= MAX_CLASSES ||
     offDiagonal(joint.counts, cols) >= MIN_COUNTS_PER_CLASS * cols;
   const support = isCounted
-    ? noiseAwareMargins(predProbs, labels, joint.calibrated)
-    : plain;
+    ? noiseAwareMargins(predProbs, labels, joint.calibrated, plain)
+    : plain.margins;
 
-  const plainly = new Float64Array(plain.length);
-  for (let i = 0; i < plain.length; i++) {
-    plainly[i] = sigmoid(logOddsOf(plain[i]!));
-  }
-  const said = knownMean(plainly);
+  const probability = new Float64Array(labels.length); // holds odds against it until the shift is known
+  writeOdds(plain.margins, probability);
+  const { mean: said, slope } = oddsMoments(probability);
   const byJoint = joint.offDiagonalShare;
   const known = Number.isFinite(byJoint) && said > 0;
   const rate = known
     ? shareOf((rateLogit(said) + rateLogit(byJoint)) / 2)
     : said;
-  const logOdds = new Float64Array(support.length);
-  for (let i = 0; i < logOdds.length; i++) logOdds[i] = logOddsOf(support[i]!);
-  const shift = rate > 0 && rate < 1 ? shiftToMean(logOdds, rate) : 0;
-  const probability = new Float64Array(support.length);
+  writeOdds(support, probability);
+  const shift = rate > 0 && rate < 1 ? shiftOddsToMean(probability, rate) : 0;
+  const factor = Math.exp(-shift);
+  const logOdds = support === plain.margins
+    ? new Float64Array(labels.length)
+    : plain.margins; // nobody needs those any more
   for (let i = 0; i < logOdds.length; i++) {
-    logOdds[i]! += shift;
-    probability[i] = sigmoid(logOdds[i]!);
+    logOdds[i] = logOddsOf(support[i]!) + shift;
+    probability[i] = 1 / (1 + probability[i]! * factor);
   }
-  const isUnsure = !known || softness(plainly) > MAX_UNCERTAINTY ||
+  const isUnsure = !known || 4 * slope > MAX_UNCERTAINTY ||
     !isRateKnown(rate, byJoint, labels, logOdds);
   return {
     support,
     logOdds,
     probability,
-    rival,
+    rival: plain.rivals,
     isCalibrated: false,
     noiseRate: isUnsure ? null : rate,
   };
@@ -94,6 +88,13 @@ export function outOfSampleEvidence(
 function logOddsOf(margin: number): number {
   const flat = Math.max(-MAX_MARGIN, Math.min(MAX_MARGIN, margin));
   return -1.6 - 0.66 * flat - 1e-3 * (margin - flat);
+}
+
+/** Writes the odds that a label with each margin is right. */
+function writeOdds(margins: Float64Array, odds: Float64Array): void {
+  for (let i = 0; i < odds.length; i++) {
+    odds[i] = Math.exp(-logOddsOf(margins[i]!));
+  }
 }
 
 function offDiagonal(counts: Float64Array, cols: number): number {

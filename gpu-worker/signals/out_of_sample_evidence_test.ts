@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { confidentJoint } from "../kernels/confident_joint.ts";
+import { noiseAwareMargins } from "../kernels/noise_aware_margins.ts";
 import { seededRandom } from "../kernels/seeded_random.ts";
+import { sigmoid } from "../kernels/sigmoid.ts";
 import { outOfSampleEvidence } from "./out_of_sample_evidence.ts";
 
 /** Probabilities of a good model, and labels of which `share` are wrong. */
@@ -62,7 +64,9 @@ Deno.test("outOfSampleEvidence() is defined on nothing, one sample, unlabelled s
   assert.deepEqual([...probability], [NaN, NaN]);
   assert.deepEqual(rival, Int32Array.of(0, -1));
   const one = { data: Float32Array.of(1), rows: 1, cols: 1 };
-  assert.ok(outOfSampleEvidence(Int32Array.of(0), one).probability[0]! < 0.5);
+  const alone = outOfSampleEvidence(Int32Array.of(0), one);
+  assert.equal(alone.support[0], 0);
+  assert.ok(alone.probability[0]! < 0.5 && alone.logOdds[0]! < 0);
 });
 
 Deno.test("outOfSampleEvidence() gives no rate where most samples are of classes with fewer than 20, and the same probabilities", () => {
@@ -115,7 +119,19 @@ Deno.test("outOfSampleEvidence() shifts log-odds to the logit mean of what margi
     const said = plain.reduce((a, b) => a + b) / plain.length;
     const joint = confidentJoint(probs, labels).offDiagonalShare;
     const z = (logit(said) + logit(joint)) / 2;
-    const { probability } = outOfSampleEvidence(labels, probs);
+    const { probability, logOdds, support } = outOfSampleEvidence(
+      labels,
+      probs,
+    );
+    const margins = noiseAwareMargins(
+      probs,
+      labels,
+      confidentJoint(probs, labels).calibrated,
+    );
+    assert.deepEqual(support, margins);
+    probability.forEach((p, i) => {
+      assert.ok(Math.abs(p - sigmoid(logOdds[i]!)) < 1e-12);
+    });
     const mean = probability.reduce((a, b) => a + b) / probability.length;
     const expected = 1 / (1 + Math.exp(-z)) - 0.003;
     assert.ok(Math.abs(mean - expected) < 1e-6, `${mean} ${expected}`);
