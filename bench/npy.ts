@@ -77,7 +77,9 @@ export async function readNpyMatrix(file: string | URL): Promise<Matrix> {
 export async function readNpyLabels(file: string | URL): Promise<Int32Array> {
   const { data } = await readNpy(file);
   if (data instanceof Int32Array) return data;
-  return Int32Array.from(data as ArrayLike<number | bigint>, Number);
+  const labels = new Int32Array(data.length); // from() would keep them all as objects first
+  for (let i = 0; i < labels.length; i++) labels[i] = Number(data[i]!);
+  return labels;
 }
 
 /** Writes a `.npy` file. */
