@@ -22,7 +22,7 @@ def faked(fake: FakeServer) -> assay.Audit:
         Answer(200, {"rows": ROWS[:1], "next_cursor": "c"}, {}),
         Answer(200, {"rows": ROWS[1:], "next_cursor": None}, {}),
     )
-    return assay.audit("r", n_samples=2, seed=5)
+    return assay.audit("r", n_samples=np.int64(2), seed=np.int32(5))
 
 
 def test_an_audit_is_drawn_and_read_page_by_page(fake: FakeServer) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import subprocess
 import uuid
 from pathlib import Path
@@ -51,6 +52,18 @@ def test_a_model_is_described_then_sent(fake: FakeServer, tmp_path: Path) -> Non
     }
     assert sent.headers["content-type"] == "application/octet-stream"
     assert (sent.method, sent.path, sent.body) == ("PUT", f"{described.path}/bytes", b"abc")
+
+
+def test_what_has_the_bytes_is_a_model(fake: FakeServer, tmp_path: Path) -> None:
+    file = tmp_path / "tree.onnx"
+    file.write_bytes(b"abc")
+    with file.open("rb") as opened:
+        for model in (bytearray(b"abc"), memoryview(b"abc"), io.BytesIO(b"abc"), opened):
+            fake.answer("/bytes", Answer(200, STORED, {}))
+            assay.upload_model(model, input_kind="features", class_names=["a"], project_id="p")
+    described, sent = fake.seen[::2], fake.seen[1::2]
+    assert [seen.json()["name"] for seen in described] == ["model", "model", "model", "tree"]
+    assert {seen.body for seen in sent} == {b"abc"}
 
 
 def test_preprocessing_may_be_of_arrays(fake: FakeServer) -> None:

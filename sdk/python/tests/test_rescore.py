@@ -45,6 +45,19 @@ def test_a_list_of_runs_is_asked_for_once_with_a_key(fake: FakeServer) -> None:
     assert len(keys) == 1, "a retry is the same request"
 
 
+def test_runs_and_numbers_are_taken_as_they_come(fake: FakeServer) -> None:
+    run = assay.init(label_names=["a", "b"], run_id="11111111-2222-4333-8444-555555555555")
+    run.log_outputs(["x"], np.zeros((1, 2), np.float32), epoch=0)
+    run.finish()
+    fake.seen.clear()
+    fake.answer("/jobs", Answer(202, JOBS, {}), Answer(202, JOBS, {}))
+    assay.rescore(run, thresholds={"mislabeled": {"min_probability": np.float32(0.5)}})
+    assay.rescore([run, "r2"])
+    one, two = (seen.json() for seen in fake.seen)
+    assert (one["run_ids"], one["settings"]) == ([run.id], {"mislabeled": {"min_probability": 0.5}})
+    assert two["run_ids"] == [run.id, "r2"]
+
+
 def test_a_filter_is_of_the_project_of_the_key(fake: FakeServer) -> None:
     fake.answer("/me", Answer(200, {"projects": [{"project_id": "p"}]}, {}))
     fake.answer("/jobs", Answer(202, JOBS, {}))
@@ -71,6 +84,26 @@ def test_a_difference_is_read_page_by_page(fake: FakeServer) -> None:
     assert difference.samples["sample_id"] == ["x", "y"]
     queries = [seen.query for seen in fake.seen if seen.path.endswith("/difference")]
     assert [(q["change"], q["limit"], q.get("cursor")) for q in queries] == [("suggestion", "2", None), ("suggestion", "1", "c")]
+
+
+def test_a_difference_shows_what_changed_and_is_of_one_of_the_runs(fake: FakeServer) -> None:
+    fake.answer("/jobs", Answer(202, JOBS, {}))
+    job = assay.rescore(["r1", "r2"])
+    with pytest.raises(ValueError, match="Cannot compare run 'r3' as it must be one of those that are scored again: r1, r2"):
+        job.difference("r3")
+    assert len(fake.seen) == 1
+    row = {"sample_id": "x", "rank_before": 9, "rank_after": 1, "issue_types_before": [], "issue_types_after": ["mislabeled"]}
+    row |= {"suggested_label_before": None, "suggested_label_after": "spam"}
+    shown = repr(assay.SampleTable([row])).splitlines()
+    assert shown[0].split() == [
+        "rank_before",
+        "rank_after",
+        "sample_id",
+        "suggested_label_after",
+        "issue_types_before",
+        "issue_types_after",
+    ]
+    assert shown[1].split() == ["9", "1", "x", "spam", "mislabeled"]
 
 
 def test_a_job_that_failed_says_why(fake: FakeServer) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ._plain import plain
 from .table import SampleTable
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class Audit:
 
 def drawn_audit(reader: Reader, n_samples: int, seed: int) -> Audit:
     """The audit of a run; the same one for the same arguments, until the run is scored again."""
-    audit = reader.send("POST", "audits", {"n_samples": n_samples, "seed": seed})
+    audit = reader.send("POST", "audits", {"n_samples": plain(n_samples), "seed": plain(seed)})
     return Audit(reader, audit["audit_id"])
 
 

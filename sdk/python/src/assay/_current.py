@@ -17,6 +17,7 @@ from .run import Run, start_run
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Sequence
+    from typing import BinaryIO
 
     from ._report import FinishReport
     from .table import SampleTable
@@ -138,12 +139,14 @@ def worst(n: int = 50, **conditions: Any) -> SampleTable:
     return _needed().worst(n, **conditions)
 
 
-def audit(run_id: str | None = None, n_samples: int = 100, *, seed: int = 0, url: str | None = None, api_key: str | None = None) -> Audit:
+def audit(
+    run_id: str | Run | None = None, n_samples: int = 100, *, seed: int = 0, url: str | None = None, api_key: str | None = None
+) -> Audit:
     """Draw samples to judge, so that the number of wrong labels is known with a 90 % interval.
 
     Parameters
     ----------
-    run_id : str, optional
+    run_id : str or Run, optional
         A scored run; default the current one.
     n_samples : int, default=100
         How many, 10 to 2,000; 30 say something, 300 say it within half the width.
@@ -159,11 +162,11 @@ def audit(run_id: str | None = None, n_samples: int = 100, *, seed: int = 0, url
     """
     if run_id is None:
         return _needed().audit(n_samples, seed=seed)
-    return drawn_audit(Reader(_found(url, api_key), run_id), n_samples, seed)
+    return drawn_audit(Reader(_found(url, api_key), run_id.id if isinstance(run_id, Run) else run_id), n_samples, seed)
 
 
 def rescore(
-    runs: str | Sequence[str] | None = None,
+    runs: str | Run | Sequence[str | Run] | None = None,
     *,
     thresholds: Thresholds | None = None,
     verdicts: bool = True,
@@ -177,8 +180,8 @@ def rescore(
 
     Parameters
     ----------
-    runs : str or sequence of str, optional
-        Ids of scored runs; default the current one.
+    runs : str, Run or sequence of them, optional
+        Scored runs or their ids; default the current one.
     thresholds : mapping, optional
         By issue type and name, such as ``{"mislabeled": {"min_probability": 0.3}}``; ``{}`` are the defaults. Left out: those that each
         run was scored by last. ``GET /thresholds`` lists them.
@@ -212,11 +215,11 @@ def rescore(
     server = _found(url, api_key)
     if filter is not None and "project_id" not in filter:
         filter = {"project_id": own_project(server), **filter}
-    return rescored(server, [runs] if isinstance(runs, str) else runs, filter, thresholds, verdicts, model_id, prediction_kind)
+    return rescored(server, [runs] if isinstance(runs, str | Run) else runs, filter, thresholds, verdicts, model_id, prediction_kind)
 
 
 def upload_model(
-    model: str | os.PathLike[str] | bytes,
+    model: str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO,
     *,
     input_kind: str,
     class_names: Iterable[Any],
@@ -236,7 +239,7 @@ def upload_model(
 
     Parameters
     ----------
-    model : str, path or bytes
+    model : str, path, bytes or binary file
         The ONNX file: one input, all tensors in the file, at most 256 MiB.
     input_kind : str
         ``features`` float (n, d), ``image`` float (n, 3, height, width) or (n, height, width, 3), or ``text`` string (n) or (n, 1).

@@ -7,9 +7,10 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ._errors import AssayError
+from ._plain import plain
 from ._project import own_project
 from ._reader import Reader
 from ._server import Server
@@ -51,7 +52,7 @@ class Model:
 
 def uploaded(
     server: Server,
-    model: str | os.PathLike[str] | bytes,
+    model: str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO,
     *,
     name: str | None,
     input_kind: str,
@@ -63,8 +64,11 @@ def uploaded(
     model_id: str | None = None,
 ) -> Model:
     """Say what a model is, then send its bytes; sent again, either changes nothing."""
-    if isinstance(model, bytes):
-        content = model
+    if isinstance(model, bytes | bytearray | memoryview):
+        content = bytes(model)
+    elif hasattr(model, "read"):
+        content = model.read(_MOST_BYTES + 1)
+        name = name or Path(str(getattr(model, "name", ""))).stem
     else:
         _check_size(os.stat(model).st_size)
         content = Path(model).read_bytes()
@@ -81,7 +85,7 @@ def uploaded(
         "name": name or "model",
         "input_kind": input_kind,
         "input_name": input_name,
-        "preprocessing": None if preprocessing is None else {key: _plain(value) for key, value in preprocessing.items()},
+        "preprocessing": None if preprocessing is None else {key: plain(value) for key, value in preprocessing.items()},
         "class_names": [str(label) for label in class_names],
         "outputs": {"logits": None, "probs": None, "embedding": None, **(outputs or {})},
     }
@@ -126,8 +130,3 @@ def _straight(reader: Reader, path: str, content: bytes, model_id: str | None) -
 def _check_size(size_bytes: int) -> None:
     if size_bytes > _MOST_BYTES:
         raise ValueError(f"Cannot upload model as it may have at most {_MOST_BYTES} bytes: it has {size_bytes}")
-
-
-def _plain(value: Any) -> Any:
-    """What JSON takes, of an array too."""
-    return value.tolist() if hasattr(value, "tolist") else value

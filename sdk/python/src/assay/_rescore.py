@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ._plain import plain
 from ._reader import Reader
 from ._server import Server
 from .progress import Progress
@@ -14,6 +15,7 @@ from .table import SampleTable
 
 if TYPE_CHECKING:
     from ._models import Model
+    from .run import Run
 
 Thresholds = Mapping[str, Mapping[str, float]]
 
@@ -100,10 +102,14 @@ class Rescoring:
 
         Raises
         ------
+        ValueError
+            If it is none of the runs.
         AssayError
             If the job failed, or the server cannot say.
         """
         run_id = next(iter(self.jobs)) if run_id is None else run_id
+        if run_id not in self.jobs:
+            raise ValueError(f"Cannot compare run {run_id!r} as it must be one of those that are scored again: {', '.join(self.jobs)}")
         self.wait()
         reader = Reader(self._server, run_id)
         job_id = self.jobs[run_id]
@@ -132,7 +138,7 @@ def difference(reader: Reader, revision_id: str, from_id: str | None, change: st
 
 def rescored(
     server: Server,
-    runs: Sequence[str] | None,
+    runs: Sequence[str | Run] | None,
     filter: Mapping[str, Any] | None,
     thresholds: Thresholds | None,
     verdicts: bool,
@@ -144,11 +150,15 @@ def rescored(
         raise ValueError("Cannot rescore as either runs or a filter must be named")
     body = {
         "job_kind": "rescore_run",
-        **({"filter": dict(filter)} if filter is not None else {"run_ids": list(runs or ())}),
-        "settings": thresholds,
+        **({"filter": dict(filter)} if filter is not None else {"run_ids": [getattr(run, "id", run) for run in runs or ()]}),
+        "settings": None if thresholds is None else {kind: _plain(numbers) for kind, numbers in thresholds.items()},
         "apply_verdicts": verdicts,
         **({} if model_id == "last" else {"model_id": getattr(model_id, "model_id", model_id)}),
         **({"prediction_kind": prediction_kind} if prediction_kind is not None else {}),
     }
     answer = Reader(server, "").ask("POST", "jobs", body=body, headers={"Idempotency-Key": str(uuid.uuid4())})
     return Rescoring(server, {job["run_id"]: job["job_id"] for job in answer["jobs"]})
+
+
+def _plain(numbers: Mapping[str, float]) -> Mapping[str, float]:
+    return {name: plain(number) for name, number in numbers.items()} if isinstance(numbers, Mapping) else numbers

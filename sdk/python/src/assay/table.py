@@ -10,7 +10,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _FIRST = ("rank", "sample_id", "split", "given_label", "suggested_label", "issue_type", "reason", "text_preview")
-_SHOWN = ("rank", "sample_id", "given_label", "suggested_label", "issue_type", "mislabeled_score", "reason", "text_preview")
+_SHOWN = (
+    *("rank", "rank_before", "rank_after", "sample_id", "given_label"),
+    *("suggested_label", "suggested_label_before", "suggested_label_after"),
+    *("issue_type", "issue_types_before", "issue_types_after", "mislabeled_score", "reason", "text_preview"),
+)
 _TEXT_LENGTH = 160
 _PLAIN_LENGTH = 60
 
