@@ -7,11 +7,11 @@ import type {
   SplitReport,
 } from "@shared/types/report.ts";
 import { calibrationBins } from "../kernels/calibration_bins.ts";
-import { confidentJoint } from "../kernels/confident_joint.ts";
 import { fitTemperature } from "../kernels/fit_temperature.ts";
-import type { Matrix } from "../kernels/matrix.ts";
+import type { Probs } from "../kernels/prob_rows.ts";
 import { wilsonInterval } from "../kernels/wilson_interval.ts";
 import { type DynamicsState, lastProbsOf } from "../signals/dynamics_state.ts";
+import { jointOfRows } from "../signals/joint_of_rows.ts";
 import type { SplitRange } from "./detector.ts";
 
 /** A sample of a class that has many is worth less: b in `(1 - b^n) / (1 - b)`. */
@@ -43,7 +43,7 @@ export interface SplitReportInputs {
 export interface HonestProbs {
   readonly judge: LabelNoiseReport["judge"];
   /** NaN rows where unknown, (n, n_classes). */
-  readonly probs: Matrix;
+  readonly probs: Probs;
 }
 
 /** Reports one split. O(n * n_classes). */
@@ -137,7 +137,7 @@ function labelNoise(
   given: Float64Array,
   labelNames: readonly string[],
 ): LabelNoiseReport | null {
-  const { calibrated, offDiagonalShare } = confidentJoint(probs, labels);
+  const { calibrated, offDiagonalShare } = jointOfRows(probs, labels);
   if (Number.isNaN(offDiagonalShare)) return null;
   const K = labelNames.length;
   const total = calibrated.reduce((sum, n) => sum + n, 0);

@@ -1,6 +1,5 @@
-import { confidentJoint } from "../kernels/confident_joint.ts";
-import { probMatrix } from "../kernels/prob_rows.ts";
 import type { DynamicsResult } from "../signals/dynamics_result.ts";
+import { jointOfRows } from "../signals/joint_of_rows.ts";
 import type { SplitRange } from "./detector.ts";
 import type { ClassPair, ClassQuality } from "./score_types.ts";
 
@@ -113,7 +112,7 @@ export function classPairs(
 }
 
 function jointNoise({ meanProbs, labels }: DynamicsResult): Float64Array {
-  const { counts } = confidentJoint(probMatrix(meanProbs), labels);
+  const { counts } = jointOfRows(meanProbs, labels);
   const n = meanProbs.cols;
   return Float64Array.from({ length: n }, (_, k) => {
     const row = counts.subarray(k * n, (k + 1) * n);

@@ -1,8 +1,6 @@
 import type { RunReport } from "@shared/types/report.ts";
-import type { Matrix } from "../kernels/matrix.ts";
-import { probMatrix, type Probs } from "../kernels/prob_rows.ts";
+import { probRowsBetween, type Probs } from "../kernels/prob_rows.ts";
 import { representationReport } from "./_representation_report.ts";
-import { rowsOf } from "./_rows_of.ts";
 import { type HonestProbs, splitReport } from "./_split_report.ts";
 import type { CollectedSignals } from "./collected_signals.ts";
 import type { SplitRange } from "./detector.ts";
@@ -55,10 +53,14 @@ export async function runReport(
 function honestProbs(
   range: SplitRange,
   meanProbs: Probs,
-  probeProbs: Matrix | null,
+  probeProbs: Probs | null,
 ): HonestProbs | null {
   if (range.isOutOfSample && range.epochs.length > 0) {
-    return { judge: "model", probs: probMatrix(meanProbs) };
+    return { judge: "model", probs: meanProbs };
   }
-  return probeProbs && { judge: "probe", probs: rowsOf(probeProbs, range) };
+  return probeProbs &&
+    {
+      judge: "probe",
+      probs: probRowsBetween(probeProbs, range.start, range.end),
+    };
 }

@@ -52,8 +52,23 @@ export function confidentJoint(
     );
   }
   const { given, thresholds } = selfConfidence(predProbs, labels, plain);
-  const counts = countRows(predProbs, labels, plain, thresholds);
+  return calibratedJoint(
+    countRows(predProbs, labels, plain, thresholds),
+    given,
+  );
+}
 
+/**
+ * Counts with their calibrated form.
+ *
+ * @param counts Samples counted by given label and confident label, (n_classes, n_classes).
+ * @param given Samples given each label, whether counted or not, (n_classes,).
+ */
+export function calibratedJoint(
+  counts: Float64Array,
+  given: Int32Array,
+): ConfidentJoint {
+  const cols = given.length;
   const calibrated = new Float64Array(cols * cols);
   let total = 0;
   let diagonal = 0;

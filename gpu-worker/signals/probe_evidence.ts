@@ -1,5 +1,4 @@
-import { confidentJoint } from "../kernels/confident_joint.ts";
-import type { Matrix } from "../kernels/matrix.ts";
+import { probRows, type Probs } from "../kernels/prob_rows.ts";
 import { shiftToMean } from "../kernels/shift_to_mean.ts";
 import { sigmoid } from "../kernels/sigmoid.ts";
 import {
@@ -9,6 +8,7 @@ import {
   rateOf,
   softness,
 } from "./_noise_rate.ts";
+import { jointOfRows } from "./joint_of_rows.ts";
 import { type LabelEvidence, MAX_UNCERTAINTY } from "./label_evidence.ts";
 import type { LeftOutProbe } from "./left_out_probe.ts";
 
@@ -45,14 +45,14 @@ const BEYOND = 1e-3;
 export function probeEvidence(
   labels: Int32Array,
   probe: LeftOutProbe,
-  neighbourProbs: Matrix,
+  neighbourProbs: Probs,
 ): LabelEvidence {
   const clipped = probe.logOdds.map((z) =>
     Math.max(-MAX_LOG_ODDS, Math.min(MAX_LOG_ODDS, z))
   );
   const plain = clipped.map(sigmoid);
   const said = knownMean(probe.logOdds.map(sigmoid));
-  const joint = confidentJoint(probe.probs, labels).offDiagonalShare;
+  const joint = jointOfRows(probe.probs, labels).offDiagonalShare;
   const known = !Number.isNaN(said) && !Number.isNaN(joint);
   const rate = known ? rateOf((rateLogit(said) + rateLogit(joint)) / 2) : NaN;
   const shift = known ? shiftToMean(clipped, rate) : 0;
@@ -70,19 +70,23 @@ export function probeEvidence(
 
 function rivals(
   labels: Int32Array,
-  { data, rows, cols }: Matrix,
-  near: Matrix,
+  probs: Probs,
+  neighbourProbs: Probs,
 ): Int32Array {
+  const [own, near] = [probRows(probs), probRows(neighbourProbs)];
+  const { rows, cols } = own;
+  const [p, q] = [new Float32Array(cols), new Float32Array(cols)];
   const rival = new Int32Array(rows).fill(-1);
   for (let i = 0; i < rows; i++) {
-    const start = i * cols;
-    if (Number.isNaN(data[start]!)) continue;
-    const isAlone = Number.isNaN(near.data[start]!);
+    own.read(i, p);
+    if (Number.isNaN(p[0]!)) continue;
+    near.read(i, q);
+    const isAlone = Number.isNaN(q[0]!);
     let best = -Infinity;
     for (let k = 0; k < cols; k++) {
       if (k === labels[i]) continue;
-      const own = data[start + k]! + 1e-3;
-      const vote = own * (isAlone ? own : near.data[start + k]! + 1e-3);
+      const alone = p[k]! + 1e-3;
+      const vote = alone * (isAlone ? alone : q[k]! + 1e-3);
       if (vote > best) {
         best = vote;
         rival[i] = k;

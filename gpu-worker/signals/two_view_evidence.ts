@@ -1,4 +1,3 @@
-import { confidentJoint } from "../kernels/confident_joint.ts";
 import { probRows } from "../kernels/prob_rows.ts";
 import { shiftToMean } from "../kernels/shift_to_mean.ts";
 import { sigmoid } from "../kernels/sigmoid.ts";
@@ -9,6 +8,7 @@ import {
   rateOf,
   softness,
 } from "./_noise_rate.ts";
+import { jointOfRows } from "./joint_of_rows.ts";
 import { type LabelEvidence, MAX_UNCERTAINTY } from "./label_evidence.ts";
 import {
   type RunView,
@@ -71,7 +71,7 @@ export function twoViewEvidence(
   const plain = logOdds.map(sigmoid);
   const said = knownMean(plain);
   const byProbe = knownMean(probe.logOdds.map(sigmoid));
-  const joint = confidentJoint(probe.probs, labels).offDiagonalShare;
+  const joint = jointOfRows(probe.probs, labels).offDiagonalShare;
   const known = !Number.isNaN(said + byProbe + joint);
   const toward = (rateLogit(byProbe) + rateLogit(joint)) / 2;
   const rate = known && weight > 0
