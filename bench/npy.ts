@@ -36,7 +36,7 @@ export interface NpyArray {
  * @throws {RangeError} If it is something else.
  */
 export async function readNpy(file: string | URL): Promise<NpyArray> {
-  const bytes = await Deno.readFile(file);
+  const bytes = await readAll(file);
   const view = new DataView(bytes.buffer);
   const isLong = bytes[6]! > 1;
   const start = isLong ? 12 : 10;
@@ -59,6 +59,18 @@ export async function readNpy(file: string | URL): Promise<NpyArray> {
     ? new Type(bytes.buffer, end, length)
     : new Type(bytes.slice(end).buffer, 0, length);
   return { data, shape: shape.map(Number) };
+}
+
+/** As `Deno.readFile()`, which holds a large file twice. */
+async function readAll(file: string | URL): Promise<Uint8Array<ArrayBuffer>> {
+  using opened = await Deno.open(file);
+  const bytes = new Uint8Array((await opened.stat()).size);
+  for (let at = 0; at < bytes.length;) {
+    const n = await opened.read(bytes.subarray(at));
+    if (n === null) throw new Error(`Cannot read ${file}: it got shorter`);
+    at += n;
+  }
+  return bytes;
 }
 
 /** Reads a two-dimensional `.npy` file as float32. */
