@@ -1,3 +1,4 @@
+import { ownProject } from "./project.ts";
 import { findServer } from "./server.ts";
 import { AssayError } from "./error.ts";
 import { Transport } from "./transport.ts";
@@ -12,15 +13,20 @@ import { waitForJob } from "./wait_for_job.ts";
 /**
  * Scores runs again: a new revision of each beside the old one.
  *
- * @param runs Ids of scored runs, or a filter over those of a project.
+ * @param runs Id of a scored run, ids of several, or a filter over those of a project.
  * @param options Thresholds, whether verdicts count, a stored model; and the server, found by itself if one runs on this machine.
  * @throws {AssayError} If the server refuses it, with the reason.
  */
 export async function rescore(
-  runs: readonly string[] | RunFilter,
+  runs: string | readonly string[] | RunFilter,
   options: RescoreOptions = {},
 ): Promise<Rescoring> {
   const transport = new Transport(await findServer(options));
+  const which = typeof runs === "string"
+    ? { run_ids: [runs] }
+    : isList(runs)
+    ? { run_ids: runs }
+    : { filter: await filterBody(transport, runs) };
   const { jobs } = await transport.send<
     { jobs: { job_id: string; run_id: string }[] }
   >({
@@ -28,14 +34,7 @@ export async function rescore(
     path: "api/v1/jobs",
     body: {
       job_kind: "rescore_run",
-      ...isList(runs) ? { run_ids: runs } : {
-        filter: {
-          project_id: runs.projectId,
-          dataset_id: runs.datasetId ?? null,
-          name_contains: runs.nameContains ?? null,
-          incomplete: runs.incomplete ?? null,
-        },
-      },
+      ...which,
       settings: options.thresholds ?? null,
       apply_verdicts: options.verdicts ?? true,
       model_id: modelIdOf(options.modelId),
@@ -90,12 +89,20 @@ export class Rescoring {
    *
    * @param runId Which of the runs; default the first.
    * @param query Query of the API, such as `{ change: "newly_flagged" }`.
-   * @throws {AssayError} If the run is not scored again yet.
+   * @throws {RangeError} If it is none of the runs.
+   * @throws {AssayError} If it is not scored again yet.
    */
   async difference(
     runId: string = this.jobs.keys().next().value!,
     query: Readonly<Record<string, string>> = {},
   ): Promise<RevisionDifference> {
+    if (!this.jobs.has(runId)) {
+      throw new RangeError(
+        `Cannot compare run "${runId}" as it must be one of those that are scored again: ${
+          [...this.jobs.keys()].join(", ")
+        }`,
+      );
+    }
     const get = <T>(path: string) =>
       this.#transport.send<T>({
         method: "GET",
@@ -122,6 +129,18 @@ function isList(
   runs: readonly string[] | RunFilter,
 ): runs is readonly string[] {
   return Array.isArray(runs);
+}
+
+async function filterBody(
+  transport: Transport,
+  runs: RunFilter,
+): Promise<Record<string, unknown>> {
+  return {
+    project_id: runs.projectId ?? await ownProject(transport),
+    dataset_id: runs.datasetId ?? null,
+    name_contains: runs.nameContains ?? null,
+    incomplete: runs.incomplete ?? null,
+  };
 }
 
 function modelIdOf(

@@ -57,6 +57,34 @@ Deno.test("rescore() asks once with a key, waits, compares and cancels", async (
   );
 });
 
+Deno.test("rescore() takes one run, and compares no other", async () => {
+  await using server = startFakeServer();
+  server.answers.push(Response.json(JOBS, { status: 202 }));
+  const job = await rescore("r1", { url: server.url, apiKey: "key" });
+  assert.deepEqual(asked(server).run_ids, ["r1"]);
+  await assert.rejects(job.difference("r2"), {
+    name: "RangeError",
+    message:
+      'Cannot compare run "r2" as it must be one of those that are scored again: r1',
+  });
+});
+
+Deno.test("rescore() takes a filter over the key's project", async () => {
+  await using server = startFakeServer();
+  server.answers.push(
+    Response.json({ projects: [{ project_id: "own" }] }),
+    Response.json(JOBS, { status: 202 }),
+  );
+  await rescore({ incomplete: false }, { url: server.url, apiKey: "key" });
+  const { filter } = JSON.parse(new TextDecoder().decode(server.seen[1]!.body));
+  assert.deepEqual(filter, {
+    project_id: "own",
+    dataset_id: null,
+    name_contains: null,
+    incomplete: false,
+  });
+});
+
 Deno.test("rescore() takes a filter", async () => {
   await using server = startFakeServer();
   server.answers.push(Response.json(JOBS, { status: 202 }));

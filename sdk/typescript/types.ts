@@ -112,7 +112,8 @@ export interface RunSummary {
 
 /** Which scored runs of a project are meant; what is left out leaves none out. */
 export interface RunFilter {
-  readonly projectId: string;
+  /** Default the key's. */
+  readonly projectId?: string;
   readonly datasetId?: string;
   /** In any case of letters. */
   readonly nameContains?: string;
