@@ -45,7 +45,7 @@ export function confidentJoint(
   labels: Int32Array,
   plain: LogOddsMargins = logOddsMargins(predProbs, labels),
 ): ConfidentJoint {
-  const { rows, cols } = predProbs;
+  const { rows } = predProbs;
   if (labels.length !== rows) {
     throw new RangeError(
       `Cannot count labels as labels.length must equal predProbs.rows: got ${labels.length} and ${rows}`,
