@@ -16,6 +16,7 @@ import { createIntake } from "./intake/app.ts";
 import { deleteData } from "./jobs/delete_data.ts";
 import type { EncoderSettings } from "./jobs/encode_worker.ts";
 import { exportProject } from "./jobs/export_project.ts";
+import { INFER_TIMES, type InferTimes } from "./jobs/infer.ts";
 import { rescoreRun } from "./jobs/rescore_run.ts";
 import { scoreRun } from "./jobs/score_run.ts";
 import { modelDevice } from "./models/model_device.ts";
@@ -33,7 +34,7 @@ import { createRevisionStore } from "./store/revision_store.ts";
 import { createRunStore } from "./store/run_store.ts";
 import { createSampleStore } from "./store/sample_store.ts";
 import { createSweeper } from "./store/sweeper.ts";
-import { createTaskStore } from "./store/task_store.ts";
+import { createTaskCheckpoints, createTaskStore } from "./store/task_store.ts";
 
 const MOST_HEARTBEAT_MS = 1000; // a lease needs fewer; people watch the progress that it carries, and wait for it when they cancel
 const STORAGE = {
@@ -99,6 +100,16 @@ function modelLimits(): ModelLimits {
     memoryBytes: positive("ASSAY_MODEL_MEMORY_MB", 4096, "MB") * 1_048_576,
     openMs: batchMs,
     batchMs,
+  };
+}
+
+/** When outputs of a user's model are kept, and when its task gives its turn away. */
+function inferTimes(): InferTimes {
+  const { blockMs, taskMs } = INFER_TIMES;
+  return {
+    ...INFER_TIMES,
+    blockMs: seconds("ASSAY_MODEL_BLOCK_S", blockMs / 1000) * 1000,
+    taskMs: seconds("ASSAY_MODEL_TASK_S", taskMs / 1000) * 1000,
   };
 }
 
@@ -188,6 +199,8 @@ const scoreDeps = {
   device,
   encoders: encoders(),
   models: createModelStore(sql),
+  checkpoints: createTaskCheckpoints(sql),
+  inferTimes: inferTimes(),
   modelLimits: modelLimits(),
   modelDevice: modelsRunOn,
   driverEnvironment: driverEnvironment(modelsRunOn),

@@ -7,8 +7,10 @@ import {
 
 /** How images are fetched whose URI was logged in place of their bytes. */
 export interface ImageFetchSettings extends SafeFetchSettings {
-  /** Longest time for the images of one task together; default 300,000. */
+  /** Longest time that is spent on fetching the images of one task together; default 300,000. */
   readonly budgetMs?: number;
+  /** How much of it attempts before this one have spent. */
+  readonly spentMs?: number;
 }
 
 /** Images fetched at a time: with the largest file, what they may take of memory. */
@@ -19,12 +21,13 @@ export class ImageFetcher {
   readonly #fetch: SafeFetch;
   readonly #budgetMs: number;
   readonly #now: () => number;
-  #endsAt: number | null = null;
   /** Images that were fetched so far. */
   nFetched = 0;
+  /** Milliseconds spent on fetching so far; what is done with the images takes its own time. */
+  spentMs: number;
 
   /**
-   * Fetches nothing yet; the budget runs from the first image on.
+   * Fetches nothing yet; the budget runs while images are fetched.
    *
    * @param settings Limits, and hosts of the operator's.
    * @param fetch Default: through the guard.
@@ -36,6 +39,7 @@ export class ImageFetcher {
     now: () => number = Date.now,
   ) {
     this.#budgetMs = settings.budgetMs ?? 300_000;
+    this.spentMs = settings.spentMs ?? 0;
     this.#fetch = fetch;
     this.#now = now;
   }
@@ -45,8 +49,8 @@ export class ImageFetcher {
     uris: readonly string[],
   ): Promise<(Uint8Array<ArrayBuffer> | RefusedUrl)[]> {
     if (uris.length === 0) return [];
-    this.#endsAt ??= this.#now() + this.#budgetMs;
-    const endsAt = this.#endsAt;
+    const startedAt = this.#now();
+    const endsAt = startedAt + this.#budgetMs - this.spentMs;
     const found: (Uint8Array<ArrayBuffer> | RefusedUrl)[] = [];
     const waiting = uris.entries();
     const lane = async () => {
@@ -59,6 +63,7 @@ export class ImageFetcher {
       }
     };
     await Promise.all(Array.from({ length: FETCHED_AT_ONCE }, lane));
+    this.spentMs += this.#now() - startedAt;
     return found;
   }
 }

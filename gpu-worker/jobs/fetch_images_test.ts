@@ -42,3 +42,32 @@ Deno.test("ImageFetcher asks no host once the task's time for images is over", a
     assert.match(image.rule, /within 100 milliseconds/);
   }
 });
+
+Deno.test("ImageFetcher counts the time of fetching alone, and what was spent before", async () => {
+  let now = 1000;
+  const asked: string[] = [];
+  const fetch = (uri: string) => {
+    asked.push(uri);
+    now += 30;
+    return Promise.resolve(Uint8Array.of(1));
+  };
+  const first = new ImageFetcher({ budgetMs: 100 }, fetch, () => now);
+  await first.fetch(uris.slice(0, 1));
+  now += 1_000_000; // a slow model
+  await first.fetch(uris.slice(1, 2));
+  assert.equal(first.spentMs, 60);
+  const { spentMs } = first;
+  const second = new ImageFetcher(
+    { budgetMs: 100, spentMs },
+    fetch,
+    () => now,
+  );
+  const found = await second.fetch(uris.slice(2, 6));
+  assert.deepEqual(asked, uris.slice(0, 4));
+  assert.deepEqual(found.map((image) => "rule" in image), [
+    false,
+    false,
+    true,
+    true,
+  ]);
+});

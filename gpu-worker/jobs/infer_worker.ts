@@ -1,32 +1,40 @@
 /**
- * The thread that makes inputs of samples for a model, and folds what comes out of it. The model itself runs in a process of its own.
+ * The thread that makes inputs of samples for a model, collects what comes out of it in blocks, and folds them when all are there. The model itself
+ * runs in a process of its own.
  *
  * @module
  */
 import { AppError } from "@shared/errors.ts";
 import type { ModelRequest } from "@shared/types/model.ts";
+import { decodeBlock, encodeBlock } from "../codecs/inferred_file.ts";
 import { decodePart } from "../codecs/mod.ts";
-import { type Problem, Problems } from "../codecs/problems.ts";
 import type { RowTable } from "../codecs/row_table.ts";
 import { type SampleContent, sampleContent } from "../codecs/sample_content.ts";
-import {
-  decodeSignals,
-  encodeSignals,
-  type RunSignals,
-} from "../codecs/signals_file.ts";
+import { decodeSignals, type RunSignals } from "../codecs/signals_file.ts";
 import { ModelInputMaker } from "../encoders/model_inputs.ts";
 import type { ModelOutput } from "../graphs/model_session.ts";
 import type { ModelPlan } from "../models/contract.ts";
 import { MOST_WIDTH } from "../models/asked_outputs.ts";
-import { TrainingDynamics } from "../signals/training_dynamics.ts";
 import type { RefusedUrl } from "../store/safe_fetch.ts";
-import { EpochEmbeddings } from "./epoch_embeddings.ts";
 import {
   FETCHED_AT_ONCE,
   ImageFetcher,
   type ImageFetchSettings,
 } from "./fetch_images.ts";
+import { BlockBuilder, type InferredBatch } from "./infer_block.ts";
+import type { InferState } from "./infer_blocks.ts";
+import {
+  type InferPart,
+  inferParts,
+  type Inferred,
+  InferredFold,
+  type InferredOptions,
+} from "./infer_fold.ts";
+import { checkShape, inRunOrder } from "./infer_outputs.ts";
 import { serveThread } from "./serve_thread.ts";
+
+/** What of the samples that are done the thread must know. */
+export type ThreadState = Omit<InferState, "left_out">;
 
 /** What the thread begins with. */
 export interface InferRequest {
@@ -35,16 +43,9 @@ export interface InferRequest {
   readonly spec: Pick<ModelRequest, "input_kind" | "preprocessing">;
   readonly plan: ModelPlan;
   readonly imageFetch?: ImageFetchSettings;
-}
-
-/** Samples of one part. */
-export interface InferPart {
-  readonly partId: string;
-  readonly split: number;
-  /** Rows that are samples, ascending. */
-  readonly rows: Int32Array;
-  /** Which of the split's samples each is. */
-  readonly places: Int32Array;
+  /** Samples that are done, and what is known of them. */
+  readonly nDone: number;
+  readonly state: ThreadState;
 }
 
 /** Input of one batch; what was refused in it is noted. */
@@ -53,19 +54,10 @@ export interface InferBatch {
   readonly shape: readonly number[];
 }
 
-/** What came of all samples. */
-export interface Inferred {
-  /** Signals of the model, as a file like that of stage `fold`. */
-  readonly file: Uint8Array<ArrayBuffer>;
-  /** Whether the model gave embeddings. */
-  readonly hasEmbeddings: boolean;
-  /** Samples that it was run over. */
-  readonly nRun: number;
-  /** What is wrong with the others. */
-  readonly problems: readonly Problem[];
-}
-
-/** What the thread can be asked for: `open`, then for each part `add`, `next` and `take` in turns until `next` gives null, then `finish`. */
+/**
+ * What the thread can be asked for: `open`; then for each part `add`, `next` and `take` in turns until `next` gives null, and `block` whenever what was
+ * taken is worth keeping; then `fold` for each block, and `finish`.
+ */
 export type InferProgram = {
   /** Returns where samples were read, part by part. */
   open(request: InferRequest): InferPart[];
@@ -75,39 +67,45 @@ export type InferProgram = {
       readonly bytes: Uint8Array<ArrayBuffer>;
       readonly contentType: string;
       readonly contentEncoding: string;
+      /** Place of its first sample among all. */
+      readonly first: number;
+      /** Samples of it that are done. */
+      readonly nDone: number;
     },
   ): void;
   /** The next batch of the part; null: there is none. At most two are on their way at a time. */
   next(request: null): InferBatch | null;
-  /** Takes outputs of the batch that was given first. */
-  take(outputs: readonly ModelOutput[]): void;
-  /** Ends the epoch. */
-  finish(
-    options: {
-      readonly predictionKind: "in_sample" | "out_of_sample" | null;
-      readonly notes: readonly string[];
+  /** Takes outputs of the batch that was given first; returns the place after its last sample, and how many numbers were taken since the last block. */
+  take(
+    outputs: readonly ModelOutput[],
+  ): { readonly to: number; readonly nNumbers: number };
+  /** What was taken since the last block, as a file; `to`: place after its last sample, null: that of the last batch. */
+  block(
+    to: number | null,
+  ): {
+    readonly file: Uint8Array<ArrayBuffer>;
+    readonly to: number;
+    readonly state: ThreadState;
+  };
+  /** Takes a block, in order; false if it is damaged, or another's. */
+  fold(
+    block: {
+      readonly file: Uint8Array<ArrayBuffer>;
+      readonly from: number;
+      readonly to: number;
     },
-  ): Inferred;
+  ): boolean;
+  /** Ends the epoch. */
+  finish(options: InferredOptions): Inferred;
 };
 
 /** Rows of a batch. */
-const BATCH = { features: 1024, image: 32, text: 256 } as const;
+export const BATCH = { features: 1024, image: 32, text: 256 } as const;
 /** Bytes of a batch's input, beyond one sample. */
-const MOST_INPUT_BYTES = 64 * 1_048_576;
-/** Probabilities may miss 1 by this. */
-const SUM_TOLERANCE = 1e-2;
+export const MOST_INPUT_BYTES = 64 * 1_048_576;
 
-interface OpenSplit {
-  readonly dynamics: TrainingDynamics;
-  readonly embeddings: EpochEmbeddings;
-}
-
-/** A batch that the model has: its samples, and its rows with those that only fill it up. */
-interface GivenBatch {
-  readonly split: OpenSplit;
-  readonly partId: string;
-  readonly rows: readonly number[];
-  readonly places: readonly number[];
+/** A batch that the model has: its samples, and how many rows it was given with those that only fill it up. */
+interface GivenBatch extends Pick<InferredBatch, "to" | "places" | "refused"> {
   readonly nGiven: number;
 }
 
@@ -116,58 +114,44 @@ let spec: InferRequest["spec"];
 let plan: ModelPlan;
 let maker: ModelInputMaker;
 let fetcher: ImageFetcher;
-let splits: OpenSplit[] = [];
-let scoresKind: "logits" | "probs" | null = null;
-let part: (InferPart & { readonly table: RowTable }) | null = null;
+let parts: InferPart[] = [];
+let builder: BlockBuilder;
+let folding: InferredFold | null = null;
+let part: (InferPart & { readonly table: RowTable; first: number }) | null =
+  null;
 let start = 0;
 let given: GivenBatch[] = [];
-let nRun = 0;
-const problems = new Problems();
+let refused: InferredBatch["refused"][number][] = [];
+let nFeatures: number | null = null;
+let width = 0;
 
 serveThread<InferProgram>({
   open(request) {
     ({ spec, plan } = request);
     signals = decodeSignals(request.signals);
-    fetcher = new ImageFetcher(request.imageFetch);
+    const { n_features, fetched_ms } = request.state;
+    nFeatures = plan.nFeatures ?? n_features;
+    width = request.state.width;
+    fetcher = new ImageFetcher({ ...request.imageFetch, spentMs: fetched_ms });
     maker = new ModelInputMaker({
       kind: spec.input_kind,
       preprocessing: spec.preprocessing,
-      nFeatures: plan.nFeatures,
+      nFeatures,
     });
-    scoresKind = plan.scoresKind;
-    splits = signals.splits.map(({ dynamics: { labels, nClasses }, keys }) => {
-      const dynamics = new TrainingDynamics({ labels, nClasses });
-      dynamics.beginEpoch(0);
-      return { dynamics, embeddings: new EpochEmbeddings(keys.length) };
-    });
-    return signals.splits.flatMap(({ source }, split) => {
-      const byPart = Map.groupBy(
-        source.partOf.keys(),
-        (i) => source.partOf[i]!,
-      );
-      return source.parts.flatMap((partId, position) => {
-        const own = byPart.get(position);
-        if (!own) return [];
-        own.sort((a, b) => source.rowOf[a]! - source.rowOf[b]!);
-        return [{
-          partId,
-          split,
-          rows: Int32Array.from(own, (i) => source.rowOf[i]!),
-          places: Int32Array.from(own),
-        }];
-      });
-    });
+    builder = new BlockBuilder(request.nDone, plan.columns.length);
+    parts = inferParts(signals);
+    return parts;
   },
 
-  async add({ bytes, contentType, contentEncoding, ...rest }) {
+  async add({ bytes, contentType, contentEncoding, nDone, ...rest }) {
     const table = await decodePart(bytes, contentType, contentEncoding);
     part = { ...rest, table };
-    start = 0;
+    start = nDone;
     given = [];
   },
 
   async next() {
-    const { table, partId, rows, places, split } = part!;
+    const { table, partId, rows, first: firstPlace } = part!;
     while (start < rows.length) {
       const contents: SampleContent[] = [];
       const most = plan.batch ?? BATCH[spec.input_kind];
@@ -181,7 +165,7 @@ serveThread<InferProgram>({
         if (nBytes > MOST_INPUT_BYTES && contents.length > 0) break;
         contents.push(content);
       }
-      const first = start;
+      const first = firstPlace + start;
       start += contents.length;
       const images = spec.input_kind === "image"
         ? await imagesOf(contents)
@@ -194,18 +178,26 @@ serveThread<InferProgram>({
       for (const { at, column, rule, value } of made.refused) {
         const found = images[at];
         const why = found && !(found instanceof Uint8Array) ? found.rule : rule;
-        problems.add(partId, rows[first + at]!, column, why, value);
+        refused.push({
+          part: partId,
+          at: first + at,
+          column,
+          rule: why,
+          ...value === undefined ? {} : { value },
+          nRows: 1,
+        });
       }
       const m = made.used.length;
       if (m === 0) continue;
+      if (spec.input_kind === "features") nFeatures = made.shape[1]!;
       const nGiven = plan.batch ?? m;
       given.push({
-        split: splits[split]!,
-        partId,
-        rows: made.used.map((at) => rows[first + at]!),
-        places: made.used.map((at) => places[first + at]!),
+        to: firstPlace + start,
+        places: made.used.map((at) => first + at),
         nGiven,
+        refused,
       });
+      refused = [];
       if (plan.batch !== null) checkFixedBatch(made.data, m, nGiven);
       const shape = [nGiven, ...made.shape.slice(1)];
       return {
@@ -217,91 +209,57 @@ serveThread<InferProgram>({
   },
 
   take([scores, embedding]) {
-    const batch = given.shift()!;
-    const { split, partId, rows, places } = batch;
-    const { nClasses } = split.dynamics.state;
-    checkShape("scores", plan.scores, scores!, [batch.nGiven, nClasses]);
-    const outputs = inRunOrder(scores!.data, rows.length, nClasses);
-    scoresKind ??= areProbs(outputs, nClasses) ? "probs" : "logits";
-    const isUsable = rows.map((_, i) =>
-      isRowUsable(outputs.subarray(i * nClasses, (i + 1) * nClasses))
-    );
-    const kept = [...rows.keys()].filter((i) => isUsable[i]);
-    for (const [i, row] of rows.entries()) {
-      if (isUsable[i]) continue;
-      problems.add(
-        partId,
-        row,
-        null,
-        `the model's output "${plan.scores}" for a sample must be ${
-          scoresKind === "logits"
-            ? "finite numbers"
-            : "probabilities, at least one above 0"
-        }`,
-      );
+    const { nGiven, ...batch } = given.shift()!;
+    const m = batch.places.length;
+    checkShape("scores", plan.scores, scores!, [nGiven, plan.columns.length]);
+    if (embedding) {
+      const found = embedding.shape[1] ?? 0;
+      const isAllowed = found > 0 && found <= MOST_WIDTH;
+      checkShape("embedding", plan.embedding!, embedding, [
+        nGiven,
+        width || (isAllowed ? found : `1 to ${MOST_WIDTH}`),
+      ]);
+      width = found;
     }
-    const values = new Float32Array(kept.length * nClasses);
-    kept.forEach((i, k) =>
-      values.set(
-        outputs.subarray(i * nClasses, (i + 1) * nClasses),
-        k * nClasses,
-      )
-    );
-    const samples = Int32Array.from(kept, (i) => places[i]!);
-    split.dynamics.add(
-      samples,
-      { data: values, rows: kept.length, cols: nClasses },
-      scoresKind,
-    );
-    nRun += kept.length;
-    if (!embedding) return;
-    const width = embedding.shape[1] ?? 0;
-    const known = splits.find(({ embeddings }) => embeddings.width > 0);
-    checkShape("embedding", plan.embedding!, embedding, [
-      batch.nGiven,
-      known?.embeddings.width ??
-        (width > 0 && width <= MOST_WIDTH ? width : `1 to ${MOST_WIDTH}`),
-    ]);
-    const usable = [...rows.keys()].filter((i) =>
-      embedding.data.subarray(i * width, (i + 1) * width).every(Number.isFinite)
-    );
-    const vectors = new Float32Array(usable.length * width);
-    usable.forEach((i, k) =>
-      vectors.set(
-        embedding.data.subarray(i * width, (i + 1) * width),
-        k * width,
-      )
-    );
-    const at = Int32Array.from(usable, (i) => places[i]!);
-    split.embeddings.add(at, vectors, width);
+    return builder.add({
+      ...batch,
+      scores: inRunOrder(scores!.data, m, plan.columns),
+      embeddings: embedding?.data.slice(0, m * width) ?? null,
+    });
   },
 
-  finish({ predictionKind, notes }, { giveAway }) {
-    const hasEmbeddings = splits.some(({ embeddings }) => embeddings.width > 0);
-    const found = signals.splits.map((split, i) => {
-      const { dynamics, embeddings } = splits[i]!;
-      dynamics.endEpoch();
-      const means = embeddings.means();
-      const isOutOfSample = split.split === "training"
-        ? predictionKind === "out_of_sample"
-        : predictionKind !== "in_sample";
-      return {
-        ...split,
-        isOutOfSample,
-        dynamics: dynamics.state,
-        ...hasEmbeddings
-          ? { embeddings: means?.data ?? null, width: means?.width ?? 0 }
-          : {},
-      };
-    });
-    const file = encodeSignals({
-      ...signals,
-      splits: found,
-      problems: [...signals.problems, ...problems.list()],
-      notes,
-    });
+  block(to, { giveAway }) {
+    if (to !== null) {
+      builder.refuse(refused);
+      refused = [];
+    }
+    const block = builder.take(to);
+    const file = encodeBlock(block);
     giveAway(file.buffer);
-    return { file, hasEmbeddings, nRun, problems: problems.list() };
+    return {
+      file,
+      to: block.to,
+      state: { n_features: nFeatures, width, fetched_ms: fetcher.spentMs },
+    };
+  },
+
+  fold({ file, from, to }) {
+    folding ??= new InferredFold(signals, plan, parts);
+    try {
+      return folding.add(decodeBlock(file), from, to);
+    } catch (error) {
+      if (error instanceof RangeError || error instanceof SyntaxError) {
+        return false; // damaged
+      }
+      throw error;
+    }
+  },
+
+  finish(options, { giveAway }) {
+    folding ??= new InferredFold(signals, plan, parts);
+    const inferred = folding.finish(options);
+    giveAway(inferred.file.buffer);
+    return inferred;
   },
 });
 
@@ -367,60 +325,4 @@ function filled(
   all.set(data);
   for (let i = m; i < n; i++) all.set(data.subarray((m - 1) * size), i * size);
   return all;
-}
-
-/** Columns as the run orders its classes, of the first `n` rows. */
-function inRunOrder(
-  data: Float32Array,
-  n: number,
-  nClasses: number,
-): Float32Array {
-  const found = new Float32Array(n * nClasses);
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < nClasses; k++) {
-      found[i * nClasses + k] = data[i * nClasses + plan.columns[k]!]!;
-    }
-  }
-  return found;
-}
-
-/** Whether rows are probabilities, as far as they are finite; of none it cannot be told, and they are not. */
-function areProbs(data: Float32Array, nClasses: number): boolean {
-  let n = 0;
-  for (let i = 0; i < data.length; i += nClasses) {
-    const row = data.subarray(i, i + nClasses);
-    if (!row.every(Number.isFinite)) continue;
-    const sum = row.reduce((a, b) => a + b, 0);
-    if (!row.every((p) => p >= 0) || Math.abs(sum - 1) > SUM_TOLERANCE) {
-      return false;
-    }
-    n++;
-  }
-  return n > 0;
-}
-
-function isRowUsable(row: Float32Array): boolean {
-  if (scoresKind === "logits") {
-    // -Infinity masks a class
-    return row.every((v) => v < Infinity) && row.some((v) => v > -Infinity);
-  }
-  return row.every((p) => p >= 0 && p < Infinity) && row.some((p) => p > 0);
-}
-
-function checkShape(
-  what: string,
-  name: string,
-  { shape, data }: ModelOutput,
-  expected: readonly (number | string)[],
-): void {
-  const n = shape.reduce((a, b) => a * b, 1);
-  const fits = shape.length === expected.length && n === data.length &&
-    shape.every((d, i) => d === expected[i]);
-  if (fits) return;
-  throw new AppError(
-    "unusable_input",
-    `Cannot use model as its ${what}, output "${name}", must be (${
-      expected.join(", ")
-    }) for ${expected[0]} samples: current value is (${shape.join(", ")})`,
-  );
 }

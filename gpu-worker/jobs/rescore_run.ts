@@ -30,7 +30,7 @@ export type RescoreDeps =
 export function rescoreRun(deps: RescoreDeps): TaskHandler {
   return async (lease, report, signal) => {
     const outcome = await runStage(lease, deps, report, signal);
-    if (lease.stage === "prepare") return outcome;
+    if (lease.stage === "prepare" || outcome === "again") return outcome;
     return carryRescoring(lease, inferFirst(lease, outcome));
   };
 }
@@ -53,7 +53,7 @@ function runStage(
   deps: RescoreDeps,
   report: ReportProgress,
   signal: AbortSignal,
-): Promise<TaskOutcome> {
+): Promise<TaskOutcome | "again"> {
   if (lease.stage === "prepare") return prepare(lease, deps);
   if (lease.stage === "fold") return fold(lease, deps, report, signal);
   if (lease.stage === "encode") return encode(lease, deps, report, signal);

@@ -41,6 +41,12 @@ export class AskedOutputs {
     return [this.#scores, ...this.embedding === null ? [] : [this.embedding]];
   }
 
+  /** Asks for no embedding any more, for a reason that was found before. */
+  leaveOut(why: string): void {
+    this.embedding = null;
+    this.leftOut = why;
+  }
+
   /**
    * Hears how wide the embedding is.
    *
@@ -53,8 +59,7 @@ export class AskedOutputs {
     if (this.#isNamed) {
       throw new AppError("unusable_input", `Cannot use model as its ${fault}`);
     }
-    this.embedding = null;
-    this.leftOut = fault;
+    this.leaveOut(fault);
   }
 }
 

@@ -78,15 +78,15 @@ export interface TaskCheckpoints {
   ): Promise<boolean>;
 }
 
-/** Thrown by a handler that has noted how far it is and gives its task back, so that others have their turn; its attempt is not counted. */
-export class Yielding extends Error {}
-
 /** Says how far a task is, in [0, 1] of the whole job. */
 export type ReportProgress = (fraction: number) => void;
 
-/** Does the work of one task. May run twice: what it writes is under its own attempt until it is completed. */
+/**
+ * Does the work of one task. May run twice: what it writes is under its own attempt until it is completed. `again`: it has noted how far it is, and
+ * gives its turn away; its attempt is not counted.
+ */
 export type TaskHandler = (
   lease: Lease,
   report: ReportProgress,
   signal: AbortSignal,
-) => Promise<TaskOutcome>;
+) => Promise<TaskOutcome | "again">;

@@ -1,11 +1,6 @@
 import type { JobKind } from "@shared/types/job.ts";
 import type { ReachPoint } from "@shared/types/fault.ts";
-import {
-  type Lease,
-  type TaskHandler,
-  type TaskLeases,
-  Yielding,
-} from "./lease.ts";
+import type { Lease, TaskHandler, TaskLeases } from "./lease.ts";
 
 /** What the runner reaches outside itself. */
 export interface RunnerDeps {
@@ -63,6 +58,7 @@ export async function runTask(
       (fraction) => heart.fraction = fraction,
       work.signal,
     );
+    if (outcome === "again") return await release(lease, deps);
     const taskIds = await deps.leases.complete(lease, outcome);
     if (taskIds === false) return { outcome: "lost" };
     await deps.reached(
@@ -73,17 +69,21 @@ export async function runTask(
   } catch (error) {
     const { reason } = work.signal;
     if (reason instanceof LeaseLost) return { outcome: "lost" };
-    const isYielding = reason === undefined && error instanceof Yielding;
-    if (reason instanceof Stopping || isYielding) {
-      const isReleased = await deps.leases.release(lease);
-      return { outcome: isReleased ? "requeued" : "lost" };
-    }
+    if (reason instanceof Stopping) return await release(lease, deps);
     const cause = reason ?? error;
     return { outcome: await deps.leases.fail(lease, cause), error: cause };
   } finally {
     heart.stop();
     signal.removeEventListener("abort", stop);
   }
+}
+
+async function release(
+  lease: Lease,
+  { leases }: RunnerDeps,
+): Promise<Delivery> {
+  const isReleased = await leases.release(lease);
+  return { outcome: isReleased ? "requeued" : "lost" };
 }
 
 /** Extends a lease while its handler works; aborts it when the lease is gone. */

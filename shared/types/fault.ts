@@ -16,6 +16,8 @@ export const FAULT_POINTS = [
   "task_claimed", // worker: lease taken, nothing read
   "samples_folded", // worker: samples written, sums over epochs in memory only
   "samples_encoded", // worker: views of samples in memory only
+  "infer_block_written", // worker: outputs of a stored model in Storage, nothing names them
+  "infer_block_noted", // worker: noted on the task, the rest not yet run
   "stage_completed", // worker: next stage committed, doorbell not rung
   "compute_done", // worker: scores in memory, nothing written
   "results_written", // worker: rows of the unpublished revision committed

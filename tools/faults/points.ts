@@ -21,6 +21,7 @@ export const CLIENT_POINTS = [
   "client_logged", // samples and some outputs handed to the SDK
   "client_finishing", // everything handed over, not finished
   "client_finished", // finish answered
+  "client_rescoring", // scored, a rescoring asked for
 ] as const;
 
 /** Every point of the suite, in the order of the path. */
@@ -31,6 +32,7 @@ export const POINTS: readonly Point[] = [
   ...FAULT_POINTS.slice(5, 7),
   "client_finished",
   ...FAULT_POINTS.slice(7),
+  "client_rescoring",
 ];
 
 /** A named point of any process. */
@@ -59,10 +61,13 @@ export const PART_TAKERS: Readonly<Record<Point, readonly ProcessName[]>> = {
   task_claimed: SCORING,
   samples_folded: SCORING,
   samples_encoded: SCORING,
+  infer_block_written: SCORING,
+  infer_block_noted: SCORING,
   stage_completed: DELIVERY,
   compute_done: SCORING,
   results_written: DELIVERY,
   revision_published: [...DELIVERY, "api"],
+  client_rescoring: ["client", ...DELIVERY],
   job_read: ["api", "gateway", "client", "database"],
 };
 

@@ -10,7 +10,10 @@ import { createReviewStore } from "../../store/review_store.ts";
 import { createRevisionStore } from "../../store/revision_store.ts";
 import { createRunStore } from "../../store/run_store.ts";
 import { createSampleStore } from "../../store/sample_store.ts";
-import { createTaskStore } from "../../store/task_store.ts";
+import {
+  createTaskCheckpoints,
+  createTaskStore,
+} from "../../store/task_store.ts";
 import {
   createDeletionStore,
   type DeletedSubject,
@@ -178,6 +181,7 @@ export class World {
       device: "cpu",
       encoders: { encodeBudgetMs: 0 },
       models: createModelStore(this.worker),
+      checkpoints: createTaskCheckpoints(this.worker),
       modelLimits: {
         memoryBytes: 1024 * 1_048_576,
         openMs: 20_000,
