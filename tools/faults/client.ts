@@ -1,18 +1,20 @@
 /**
- * A training that logs one run with the SDK, as a process of its own: `client.ts '{"url", "apiKey", "runId", "workload"}'`. Started again with
+ * A training that logs one run with the SDK, as a process of its own: `client.ts '{"url", "apiKey", "runId", "workload", "modelId"}'`. Started again with
  * the same words it logs the same rows of the same run, as a training that begins anew does.
  *
  * @module
  */
 import { startRun } from "@assay/sdk";
 import { reached } from "./hook.ts";
+import { rescoreTwice } from "./rescoring.ts";
 import { LABEL_NAMES, makeRows, type Workload } from "./workload.ts";
 
-const { url, apiKey, runId, workload } = JSON.parse(Deno.args[0]!) as {
+const { url, apiKey, runId, workload, modelId } = JSON.parse(Deno.args[0]!) as {
   url: string;
   apiKey: string;
   runId: string;
   workload: Workload;
+  modelId: string;
 };
 const { samples, epochs } = makeRows(workload);
 const run = await startRun({
@@ -20,6 +22,8 @@ const run = await startRun({
   apiKey,
   runId,
   name: "faults",
+  // what people say there of a sample is known to every run of the dataset
+  ...workload.kind === "rescored" ? { dataset: "faults, rescored" } : {},
   labelNames: LABEL_NAMES,
 });
 Deno.stdout.writeSync(new TextEncoder().encode("started\n"));
@@ -33,3 +37,6 @@ await reached("client_finishing", runId);
 await run.finish();
 await reached("client_finished", runId);
 await run.wait();
+if (workload.kind === "rescored") {
+  await rescoreTwice({ url, apiKey, runId, modelId });
+}

@@ -36,7 +36,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the suite fails without the fence, the outbox or the lease check",
+  name: "the suite fails without the fences, the outbox or the lease check",
   ...SKIP,
   async fn() {
     const results = await runMutants(SEED, say);
@@ -44,6 +44,6 @@ Deno.test({
       results.filter(({ isCaught }) => !isCaught).map(({ name }) => name),
       [],
     );
-    assert.equal(results.length, 3);
+    assert.equal(results.length, 4);
   },
 });

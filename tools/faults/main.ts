@@ -20,7 +20,7 @@ const HELP =
   --seed N     order of the kills, and rows of the runs; default 7
   --only TEXT  only faults with this text in their line of the table, such as "kill -9 worker"
   --json FILE  the table as JSON
-  --mutants    take out the fence, the outbox and the lease check in turn: each must be noticed
+  --mutants    take out the fences, the outbox and the lease check in turn: each must be noticed
 
 A full run writes ${"tools/faults/RELIABILITY.md"}. Exit code 1: something was lost, doubled or stuck, or a point was not reached.`;
 

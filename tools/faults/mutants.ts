@@ -2,7 +2,11 @@ import type { Sql } from "postgres";
 import { killAt } from "./kills.ts";
 import { makeRun, makeUndisturbed } from "./run.ts";
 import type { Scenario } from "./scenario.ts";
-import { frozenWorker, twoWorkers } from "./scenarios/workers.ts";
+import {
+  frozenInferring,
+  frozenWorker,
+  twoWorkers,
+} from "./scenarios/workers.ts";
 import { tryScenario } from "./suite.ts";
 import { startWorld } from "./world.ts";
 import type { Workload } from "./workload.ts";
@@ -54,6 +58,23 @@ const MUTANTS: readonly Mutant[] = [
     scenario: frozenWorker,
   },
   {
+    name: "the fence of checkpoints",
+    changes: [
+      [
+        "checkpoint_task",
+        /and t\.lease_token = p_lease_token and t\.state = 'running' and v_job\.state = 'running'/,
+        "",
+      ],
+      [
+        "extend_lease",
+        /and t\.lease_token = p_lease_token and t\.state = 'running'/,
+        "and t.state = 'running'",
+      ],
+      ["extend_lease", /if not found then return false; end if;/, ""],
+    ],
+    scenario: frozenInferring,
+  },
+  {
     name: "the outbox",
     // No row of it can be written.
     before: `
@@ -95,14 +116,18 @@ export async function runMutants(
   seed: number,
   say: (line: string) => void,
 ): Promise<MutantResult[]> {
-  const workload: Workload = { seed, kind: "outputs" };
   const world = await startWorld(say);
   try {
-    await makeUndisturbed(world, workload);
+    const workloads = (["outputs", "rescored"] as const)
+      .map((kind): Workload => ({ seed, kind }));
+    for (const workload of workloads) await makeUndisturbed(world, workload);
     const results: MutantResult[] = [];
     for (const { name, changes, scenario, ...more } of MUTANTS) {
       if (more.before) await world.sql.unsafe(more.before);
       const before = await change(world.sql, changes);
+      const workload = workloads.find(({ kind }) =>
+        kind === (scenario.kind ?? "outputs")
+      )!;
       const calm = await makeRun(world, workload, { limitMs: STUCK_MS });
       const { row, runs, failures } = await tryScenario(
         world,

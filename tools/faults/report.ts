@@ -109,6 +109,8 @@ ${date}, seed ${head.seed}, ${
   } minutes on ${navigator.hardwareConcurrency} cores. ${versions}. Again: \`deno task faults --seed ${head.seed}\`.
 
 - Each process is ended at every point where it has a part in what happens there or right after, five times; other faults happen twice.
+- Runs are scored by the outputs of a training, by what their samples hold alone, or twice more: with verdicts and another threshold, and by a stored
+  model, whose outputs are kept in a block a batch here. What is compared is the last revision.
 - A kill counts only when the point was reached: the process that passes it ends the other one, or itself, and notes it before anything else
   happens. Points are in \`shared/types/fault.ts\` and \`tools/faults/points.ts\`. Several runs are in flight at each; \`runs\` counts them all, and
   a difference in any of them would be counted at every fault it met.
@@ -120,7 +122,7 @@ ${date}, seed ${head.seed}, ${
 - Disk full: ${head.disk}. Storage's answers are given in its place within the worker and the function. Clocks are set wrong within the process. While
   the queue is down it is frozen and its callers are refused; the hour passes by setting back the times of doorbells, tasks and messages.
 - How much it bears is measured elsewhere: \`bench/LIMITS.md\`.
-- \`deno task faults --mutants\` takes out the fence, the outbox and the lease check in turn, and fails if this suite does not notice.
+- \`deno task faults --mutants\` takes out the fences, the outbox and the lease check in turn, and fails if this suite does not notice.
 
 ${toTable(rows)}
 `;

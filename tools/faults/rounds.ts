@@ -9,8 +9,8 @@ import type { World } from "./world.ts";
 const LANES = 6;
 const SLOTS = 6;
 
-/** Every third run is scored by what its samples hold. */
-const CONTENTS_EVERY = 3;
+/** What runs are, in turn. */
+const KINDS = ["outputs", "rescored", "contents", "rescored"] as const;
 
 /** What the rounds of kills came to. */
 export interface Rounds {
@@ -68,11 +68,11 @@ export async function makeRounds(
   };
   const lane = async () => {
     while (!isOver) {
-      const kind = n % CONTENTS_EVERY === 2 ? "contents" : "outputs";
+      const kind = KINDS[n % KINDS.length]!;
       const fitting = workloads.filter((w) => w.kind === kind);
       const run = await makeRun(
         world,
-        fitting[Math.floor(n++ / CONTENTS_EVERY) % fitting.length]!,
+        fitting[Math.floor(n++ / KINDS.length) % fitting.length]!,
       );
       runs.push(run);
       if (run.words.length > 0) {

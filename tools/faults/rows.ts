@@ -53,12 +53,14 @@ export async function publishedRows(
  *
  * @param wanted Rows of the undisturbed run.
  * @param nParts How many parts its training sent; null: that is not known.
+ * @param nScorings How often it was scored.
  */
 export async function compare(
   sql: Sql,
   runId: string,
   wanted: readonly string[],
   nParts: number | null,
+  nScorings: number,
 ): Promise<Difference> {
   const found = await publishedRows(sql, runId);
   const lost = without(wanted, found);
@@ -73,8 +75,8 @@ export async function compare(
       (select count(*) from assay.runs r where r.id = ${runId} and r.incomplete)::int as incomplete_runs,
       (select count(*) from assay.parts p where p.run_id = ${runId})::int as parts`;
   const once = {
-    published_revisions: row!.published_revisions - 1,
-    jobs: row!.jobs - 1,
+    published_revisions: row!.published_revisions - nScorings,
+    jobs: row!.jobs - nScorings,
     parts: nParts === null ? 0 : row!.parts - nParts,
   };
   const words = [

@@ -1,7 +1,7 @@
 import { compare, type Difference, publishedRows } from "./rows.ts";
 import { train, type Training } from "./trainings.ts";
 import { nameOf, until, type World } from "./world.ts";
-import { partsOf, type Workload } from "./workload.ts";
+import { partsOf, scoringsOf, type Workload } from "./workload.ts";
 
 /** What became of one run. */
 export interface RunRecord extends Difference {
@@ -108,6 +108,7 @@ export async function outcomeOf(
       runId,
       world.undisturbed.get(nameOf(workload))!,
       nParts,
+      scoringsOf(workload),
     ),
     rows: await sql`
       select j.id from assay.jobs j where j.run_id = ${runId}

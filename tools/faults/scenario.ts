@@ -9,6 +9,8 @@ export interface Scenario {
   readonly point: string;
   /** Whether its training is one in Python. */
   readonly needsPython?: boolean;
+  /** What its runs are; default `outputs`. */
+  readonly kind?: Workload["kind"];
   /** Makes it happen once, with runs of this workload. */
   once(world: World, workload: Workload): Promise<Outcome>;
 }

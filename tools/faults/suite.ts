@@ -46,12 +46,11 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     const rows = [...rounds.rows].sort(byPath);
     const runs = [...rounds.runs];
     const failures = [...rounds.failures];
-    const python = await pythonOrNull(say);
-    const chosen = (isQuick ? QUICK_SCENARIOS : SCENARIOS).filter((
-      { fault, point, needsPython },
-    ) =>
-      `${fault} ${point}`.includes(only) && !(needsPython && python === null)
-    );
+    const named = (isQuick ? QUICK_SCENARIOS : SCENARIOS)
+      .filter(({ fault, point }) => `${fault} ${point}`.includes(only));
+    const hasPython = named.some((scenario) => scenario.needsPython) &&
+      await isPythonThere(say);
+    const chosen = named.filter(({ needsPython }) => !needsPython || hasPython);
     for (const scenario of chosen) {
       const tried = await tryScenario(
         world,
@@ -81,15 +80,14 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   }
 }
 
-/** Python with the packages of the SDK; null, and the reason is said, if it cannot be had. */
-async function pythonOrNull(
-  say: (line: string) => void,
-): Promise<string | null> {
+/** Whether Python with the packages of the SDK is there or can be had; if not, the reason is said. */
+async function isPythonThere(say: (line: string) => void): Promise<boolean> {
   try {
-    return await ensureVenv(TEST_REQUIREMENTS);
+    await ensureVenv(TEST_REQUIREMENTS);
+    return true;
   } catch (error) {
     say(`skipped: trainings in Python: ${(error as Error).message}`);
-    return null;
+    return false;
   }
 }
 
@@ -101,7 +99,8 @@ export async function tryScenario(
   times: number,
 ): Promise<{ row: ReportRow; runs: RunRecord[]; failures: string[] }> {
   const { fault, point } = scenario;
-  const fitting = workloads.filter(({ kind }) => kind === "outputs");
+  const wanted = scenario.kind ?? "outputs";
+  const fitting = workloads.filter(({ kind }) => kind === wanted);
   const runs: RunRecord[] = [];
   const failures: string[] = [];
   const recoveries: number[] = [];
@@ -149,16 +148,14 @@ export async function tryScenario(
   return { row, runs, failures };
 }
 
-/** Workloads of the suite: some seeds with outputs, fewer without. */
+/** Workloads of the suite: some seeds with outputs, fewer of the other kinds. */
 export function workloadsOf(seed: number, n: number): Workload[] {
-  return Array.from({ length: n }, (_, i) => ({
-    seed: seed + i,
-    kind: "outputs" as const,
-  })).concat(
-    Array.from({ length: Math.ceil(n / 2) }, (_, i) => ({
-      seed: seed + i,
-      kind: "contents" as const,
-    })) as never,
+  const fewer = Math.ceil(n / 2);
+  return (["outputs", "contents", "rescored"] as const).flatMap((kind) =>
+    Array.from(
+      { length: kind === "outputs" ? n : fewer },
+      (_, i) => ({ seed: seed + i, kind }),
+    )
   );
 }
 

@@ -63,13 +63,13 @@ export async function train(
 }
 
 async function commandOf(
-  { platform, faults }: World,
+  { platform, faults, modelId }: World,
   { runId, workload, python }: Trained,
 ): Promise<[string, string[]]> {
   const { url, apiKey } = platform;
   const server = { url, apiKey, runId };
   if (python === null) {
-    const words = JSON.stringify({ ...server, workload });
+    const words = JSON.stringify({ ...server, workload, modelId });
     const client = join(ROOT, "tools/faults/client.ts");
     return [Deno.execPath(), ["run", "-A", "--quiet", client, words]];
   }

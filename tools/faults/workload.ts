@@ -8,8 +8,11 @@
 export interface Workload {
   /** Same seed, same rows. */
   readonly seed: number;
-  /** `outputs`: samples and three epochs of logits with embeddings. `contents`: samples only, scored by what their texts say. */
-  readonly kind: "outputs" | "contents";
+  /**
+   * `outputs`: samples and three epochs of logits with embeddings. `contents`: samples only, scored by what their texts say. `rescored`: the same with
+   * features, scored again with verdicts and another threshold, and once more by a stored model.
+   */
+  readonly kind: "outputs" | "contents" | "rescored";
 }
 
 /** Rows as the SDK takes them, cut into the parts that are sent. */
@@ -25,6 +28,7 @@ interface SampleColumns {
   readonly labels: number[];
   readonly texts: string[];
   readonly metadata: { readonly folder: number[] };
+  readonly features?: number[][];
 }
 
 interface OutputColumns {
@@ -41,6 +45,8 @@ export const LABEL_NAMES = ["ham", "spam", "list"];
 const N_SAMPLES = 120;
 const N_EPOCHS = 3;
 const WIDTH = 8;
+/** Numbers of a row of features. */
+export const N_FEATURES = 4;
 const WORDS = [
   ["meeting", "lunch", "draft", "thanks", "budget", "agenda", "review"],
   ["winner", "free", "offer", "click", "prize", "cheap", "urgent"],
@@ -50,6 +56,11 @@ const WORDS = [
 /** Number of parts of a run. */
 export function partsOf({ kind }: Workload): number {
   return kind === "outputs" ? 2 + 2 * N_EPOCHS : 2;
+}
+
+/** How often a run is scored. */
+export function scoringsOf({ kind }: Workload): number {
+  return kind === "rescored" ? 3 : 1;
 }
 
 /** Rows in which some labels are wrong and some texts stand twice. */
@@ -70,11 +81,15 @@ export function makeRows({ seed, kind }: Workload): Rows {
   for (let i = 19; i < N_SAMPLES; i += 20) texts[i] = texts[i - 1]!;
   const folder = truth.map((_, i) => i % 7);
   const halves = [[0, N_SAMPLES / 2], [N_SAMPLES / 2, N_SAMPLES]] as const;
+  const features = kind === "rescored"
+    ? truth.map((y) => [...columns([y], N_FEATURES, 1, random)])
+    : null;
   const samples = halves.map(([start, end]) => ({
     ids: ids.slice(start, end),
     labels: labels.slice(start, end),
     texts: texts.slice(start, end),
     metadata: { folder: folder.slice(start, end) },
+    ...features ? { features: features.slice(start, end) } : {},
   }));
   const epochs = Array.from(
     { length: kind === "outputs" ? N_EPOCHS : 0 },

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import postgres, { type Sql } from "postgres";
 import { type Platform, startPlatform } from "../../local/supervisor/mod.ts";
 import type { ProcessName } from "./points.ts";
+import { storeModel } from "./rescoring.ts";
 import type { Workload } from "./workload.ts";
 
 /** How long a lease lasts here without a heartbeat; 60 s elsewhere. */
@@ -28,6 +29,8 @@ export interface World {
   readonly say: (line: string) => void;
   /** Environment of the worker as it was started. */
   readonly workerEnv: Readonly<Record<string, string>>;
+  /** A model that runs of kind `rescored` are scored by. */
+  readonly modelId: string;
   /** Whether a process answers. */
   isUp(name: ProcessName): Promise<boolean>;
   /** Stops everything and removes its folder. */
@@ -63,6 +66,7 @@ export async function startWorld(
         ASSAY_LEASE_SECONDS: String(LEASE_SECONDS),
         ASSAY_SWEEP_SECONDS: "1",
         ASSAY_DEVICE: "cpu",
+        ASSAY_MODEL_BLOCK_S: "0.001", // a block a batch
       },
     });
     const sql = postgres(platform.databaseUrl, {
@@ -90,8 +94,10 @@ export async function startWorld(
     for (const signal of STOP_SIGNALS) {
       Deno.addSignalListener(signal, stopAtOnce);
     }
+    const [project] = await sql`select id from assay.projects`;
     return {
       platform,
+      modelId: await storeModel(platform, project!.id),
       sql,
       faults,
       files,

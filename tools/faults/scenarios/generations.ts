@@ -1,7 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { compare } from "../rows.ts";
 import type { Scenario } from "../scenario.ts";
-import { LABEL_NAMES, makeRows, partsOf, type Workload } from "../workload.ts";
+import {
+  LABEL_NAMES,
+  makeRows,
+  partsOf,
+  scoringsOf,
+  type Workload,
+} from "../workload.ts";
 import { nameOf, until, type World } from "../world.ts";
 
 interface Part {
@@ -54,7 +60,13 @@ export const lateParts: Scenario = {
     }).catch(() => false);
     const wanted = world.undisturbed.get(nameOf(workload))!;
     const nParts = partsOf(workload) + statuses.length;
-    const difference = await compare(world.sql, runId, wanted, nParts);
+    const difference = await compare(
+      world.sql,
+      runId,
+      wanted,
+      nParts,
+      scoringsOf(workload),
+    );
     return {
       isReached: statuses.length > 0 && statuses.every((s) => s === 201) &&
         refused === 409,

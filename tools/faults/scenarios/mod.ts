@@ -13,6 +13,7 @@ import {
 import { pythonKilled } from "./python.ts";
 import {
   duplicates,
+  frozenInferring,
   frozenWorker,
   twoLastTasks,
   twoWorkers,
@@ -32,6 +33,7 @@ const PYTHON_POINTS: readonly Point[] = [
 export const QUICK_SCENARIOS: readonly Scenario[] = [
   twoWorkers,
   frozenWorker,
+  frozenInferring,
   twoLastTasks,
   duplicates,
   lateParts,

@@ -4,51 +4,83 @@ import { arm, reachedHit } from "../kills.ts";
 import { makeRun, outcomeOf } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
 import { deliver, startWorker, untilStopped } from "../workers.ts";
-import { until } from "../world.ts";
+import type { Workload } from "../workload.ts";
+import { until, type World } from "../world.ts";
 
-/**
- * The worker is frozen with all rows of its revision written. Its lease runs out, a second worker finishes the job; then the first is woken
- * and goes on where it was.
- */
-export const frozenWorker: Scenario = {
-  fault: "worker frozen past its lease and woken",
+/** A worker that is frozen at a point of a stage. */
+interface Frozen {
+  readonly point: "results_written" | "infer_block_written";
+  readonly stage: string;
+  readonly kind: Workload["kind"];
+  /** What the worker could have written when it was woken, as text. */
+  written(world: World, runId: string, taskId: string): Promise<string>;
+}
+
+/** Its lease runs out, a second worker finishes the job; then the first is woken and goes on where it was. */
+function frozen({ point, stage, kind, written }: Frozen): Scenario {
+  return {
+    fault: "worker frozen past its lease and woken",
+    point,
+    kind,
+    async once(world, workload) {
+      const { platform, sql } = world;
+      const runId = crypto.randomUUID();
+      await arm(world, point, "freeze", "self");
+      const running = makeRun(world, workload, { runId });
+      const { pid } = await reachedHit(world, point);
+      await untilStopped(pid!);
+      const [task] = await sql`
+        select t.id from assay.tasks t join assay.jobs j on j.id = t.job_id
+        where j.run_id = ${runId} and t.stage = ${stage} and t.state = 'running'`;
+      const now = () => written(world, runId, task!.id);
+      await using _ = await startWorker(world);
+      const run = await running;
+      const before = await now();
+      Deno.kill(pid!, "SIGCONT");
+      const wokenAt = Date.now();
+      const log = join(platform.home, "logs", "worker.log");
+      const isReached = await until(
+        "the woken worker ends its task",
+        30_000,
+        async () => {
+          const text = await Deno.readTextFile(log);
+          return text.includes(`"task_ended","task_id":"${task!.id}"`) || null;
+        },
+      ).catch(() => false);
+      const after = await outcomeOf(world, runId, workload);
+      return {
+        isReached,
+        runs: [{ ...run, ...after, words: [...run.words, ...after.words] }],
+        recoveryMs: Date.now() - wokenAt,
+        doubled: before === await now() ? 0 : 1,
+      };
+    },
+  };
+}
+
+/** The worker is frozen with all rows of its revision written. */
+export const frozenWorker: Scenario = frozen({
   point: "results_written",
-  async once(world, workload) {
-    const { platform, sql } = world;
-    const runId = crypto.randomUUID();
-    await arm(world, "results_written", "freeze", "self");
-    const running = makeRun(world, workload, { runId });
-    const { pid } = await reachedHit(world, "results_written");
-    await untilStopped(pid!);
-    const [task] = await sql`
-      select t.id from assay.tasks t join assay.jobs j on j.id = t.job_id where j.run_id = ${runId} and t.stage = 'score'`;
-    const published = async () =>
-      (await sql`select published_revision_id as id from assay.runs where id = ${runId}`)[
-        0
-      ]!.id;
-    await using _ = await startWorker(world);
-    const run = await running;
-    const before = await published();
-    Deno.kill(pid!, "SIGCONT");
-    const wokenAt = Date.now();
-    const log = join(platform.home, "logs", "worker.log");
-    const isReached = await until(
-      "the woken worker ends its task",
-      30_000,
-      async () => {
-        const text = await Deno.readTextFile(log);
-        return text.includes(`"task_ended","task_id":"${task!.id}"`) || null;
-      },
-    ).catch(() => false);
-    const after = await outcomeOf(world, runId, workload);
-    return {
-      isReached,
-      runs: [{ ...run, ...after, words: [...run.words, ...after.words] }],
-      recoveryMs: Date.now() - wokenAt,
-      doubled: before === await published() ? 0 : 1,
-    };
+  stage: "score",
+  kind: "outputs",
+  async written({ sql }, runId) {
+    const [row] = await sql`
+      select published_revision_id as id from assay.runs where id = ${runId}`;
+    return row!.id;
   },
-};
+});
+
+/** The worker is frozen with outputs of a stored model in Storage that it has not noted. */
+export const frozenInferring: Scenario = frozen({
+  point: "infer_block_written",
+  stage: "infer",
+  kind: "rescored",
+  async written({ sql }, _, taskId) {
+    const [row] = await sql`
+      select payload::text as payload from assay.tasks where id = ${taskId}`;
+    return row!.payload;
+  },
+});
 
 /** A worker holds a task; the same message reaches a second one. */
 export const twoWorkers: Scenario = {
