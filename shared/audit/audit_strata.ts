@@ -90,6 +90,26 @@ export function auditStrata(
   }));
 }
 
+/**
+ * The middle of each stratum: the log-odds that half of its samples do not exceed.
+ *
+ * @param strata Of an audit.
+ * @param bins Samples by log-odds, in any order.
+ * @returns Log-odds, ascending, one each for strata with samples.
+ */
+export function stratumKnots(
+  strata: readonly Pick<AuditStratum, "from" | "to">[],
+  bins: readonly LogOddsBin[],
+): number[] {
+  const sorted = bins.toSorted((a, b) => a.bin - b.bin);
+  return strata.flatMap(({ from, to }) => {
+    const own = sorted.filter(({ bin }) => from <= bin && bin <= to);
+    let left = own.reduce((sum, { n }) => sum + n, 0) / 2;
+    const middle = own.find(({ n }) => (left -= n) <= 0);
+    return middle ? [middle.bin / BINS_PER_UNIT] : [];
+  }).sort((a, b) => a - b);
+}
+
 /** Whole numbers in proportion to weights, none above what there is; at least one each where there are enough. */
 function allocation(
   strata: readonly { n: number; weight: number }[],

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { auditStrata, binOf, BINS_PER_UNIT } from "./audit_strata.ts";
+import {
+  auditStrata,
+  binOf,
+  BINS_PER_UNIT,
+  stratumKnots,
+} from "./audit_strata.ts";
 
 const spread = (bin: number) => {
   const p = 1 / (1 + Math.exp(-bin / BINS_PER_UNIT));
@@ -60,4 +65,17 @@ Deno.test("auditStrata() leaves out no stratum while there are samples for each"
 
 Deno.test("binOf() is flat beyond 12", () => {
   assert.deepEqual([99, -99, 0.5, -0.012].map(binOf), [480, -480, 20, -0]);
+});
+
+Deno.test("stratumKnots() are the medians of strata, ascending", () => {
+  const bins = [{ bin: 80, n: 1 }, { bin: 40, n: 5 }, { bin: -40, n: 2 }, {
+    bin: -80,
+    n: 2,
+  }, { bin: -120, n: 1 }];
+  const strata = [{ from: 40, to: 80 }, { from: -120, to: -40 }, {
+    from: -400,
+    to: -360,
+  }];
+  assert.deepEqual(stratumKnots(strata, bins), [-2, 1]);
+  assert.deepEqual(stratumKnots([], bins), []);
 });

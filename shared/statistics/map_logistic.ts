@@ -89,14 +89,23 @@ export function laplaceDraw(
   return coefficients.map((c, j) => c + move[j]!);
 }
 
-function logPosterior(
+/**
+ * Logarithm of the posterior density of some coefficients, but for a constant that is the same for all coefficients, and all priors of one width.
+ *
+ * @param inputs Outcomes, features and priors.
+ * @param coefficients Where it is asked, (width,).
+ * @returns The logarithm.
+ */
+export function logPosterior(
   { features, outcomes, priorMeans, priorDeviations }: LogisticInputs,
   coefficients: Float64Array,
 ): number {
   const width = coefficients.length;
   let sum = 0;
   for (let j = 0; j < width; j++) {
-    sum -= ((coefficients[j]! - priorMeans[j]!) / priorDeviations[j]!) ** 2 / 2;
+    sum -=
+      ((coefficients[j]! - priorMeans[j]!) / priorDeviations[j]!) ** 2 / 2 +
+      Math.log(priorDeviations[j]!);
   }
   for (let i = 0; i < outcomes.length; i++) {
     let z = 0;
