@@ -9,7 +9,7 @@ import type { SplitRange } from "./detector.ts";
 export function sharpenedSplits(
   inputs: SharpenInputs,
   ranges: readonly SplitRange[],
-): Pick<SharpenedLogOdds, "logOdds" | "draw"> {
+): Pick<SharpenedLogOdds, "logOdds" | "draw" | "drawOfAll"> {
   const kinds = [true, false]
     .map((is) => ranges.filter((range) => range.isOutOfSample === is))
     .filter((own) => own.length > 0);
@@ -29,13 +29,12 @@ export function sharpenedSplits(
       kindOf.fill(kind, start, end);
     }
   });
-  return {
-    logOdds,
-    draw(normal) {
-      const curves = parts.map((part) => part.draw(normal));
+  const either =
+    (name: "draw" | "drawOfAll"): SharpenedLogOdds["draw"] => (normal) => {
+      const curves = parts.map((part) => part[name](normal));
       return (row) => curves[kindOf[row]!]!(row);
-    },
-  };
+    };
+  return { logOdds, draw: either("draw"), drawOfAll: either("drawOfAll") };
 }
 
 /** Values of some splits, NaN in all others. */

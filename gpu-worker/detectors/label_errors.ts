@@ -88,7 +88,7 @@ export function labelErrors(
     logOdds: open,
     before,
     signals,
-    ...drawsOf(ranges, isEnough, sharpened.draw, sharpened.logOdds),
+    ...drawsOf(ranges, isEnough, sharpened),
     basis: isByVerdicts ? "verdicts" : "scores",
   };
 }
@@ -160,23 +160,23 @@ function firstOf(
 function drawsOf(
   ranges: readonly SplitRange[],
   isEnough: readonly boolean[],
-  byVerdicts: DrawCurve,
-  logOdds: Float64Array,
+  { logOdds, draw, drawOfAll }: ReturnType<typeof sharpenedSplits>,
 ): Pick<LabelErrors, "draw" | "drawOfAll"> {
-  if (!isEnough.includes(false)) {
-    return { draw: byVerdicts, drawOfAll: byVerdicts };
-  }
+  if (!isEnough.includes(false)) return { draw, drawOfAll };
   const usual = unreviewedDraws(logOdds);
   if (!isEnough.includes(true)) return usual;
   const isJudged = new Uint8Array(logOdds.length);
   ranges.forEach(({ start, end }, i) =>
     isJudged.fill(isEnough[i] ? 1 : 0, start, end)
   );
-  const either = (other: DrawCurve): DrawCurve => (normal) => {
-    const [judged, unjudged] = [byVerdicts(normal), other(normal)];
+  const either = (own: DrawCurve, other: DrawCurve): DrawCurve => (normal) => {
+    const [judged, unjudged] = [own(normal), other(normal)];
     return (row) => isJudged[row] ? judged(row) : unjudged(row);
   };
-  return { draw: either(usual.draw), drawOfAll: either(usual.drawOfAll) };
+  return {
+    draw: either(draw, usual.draw),
+    drawOfAll: either(drawOfAll, usual.drawOfAll),
+  };
 }
 
 /** Whether people judged enough labels of a split, and not of its top alone. */

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { auditStrata, stratumKnots } from "@shared/audit/audit_strata.ts";
+import { drawAudit, logOddsBins } from "@shared/audit/draw_audit.ts";
+import { bendWeights } from "@shared/statistics/bends.ts";
 import { seededNormal } from "../kernels/seeded_normal.ts";
 import { seededRandom } from "../kernels/seeded_random.ts";
 import { sigmoid } from "../kernels/sigmoid.ts";
+import { errorCount } from "./error_count.ts";
 import { sharpenedLogOdds, type SharpenInputs } from "./sharpened_log_odds.ts";
 
 /** Rows whose log-odds are wrong by what a signal says; the first `nReviewed` are judged. */
@@ -23,53 +27,70 @@ function made(n: number, nReviewed: number, seed = 1): SharpenInputs {
   };
 }
 
-Deno.test("sharpenedLogOdds() agrees with the definition, maximised by a search of ever smaller steps", () => {
+Deno.test("sharpenedLogOdds() agrees with the definition: the curve of its coefficients, and pairs moved from it", () => {
   const inputs = made(60, 40);
   const { logOdds, signals, reviewedRows, isWrong } = inputs;
+  const found = sharpenedLogOdds(inputs);
   const mean = signals[0]!.reduce((a, b) => a + b) / 60;
   const deviation = Math.sqrt(
     signals[0]!.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 60,
   );
-  const curve = (c: number[], i: number) =>
+  const bins = logOddsBins(logOdds);
+  const knots = stratumKnots(auditStrata(bins, 30), bins);
+  assert.equal(knots.length, 5);
+  const c = found.coefficients;
+  assert.equal(c.length, 8);
+  const curve = (i: number) =>
     c[0]! + c[1]! * logOdds[i]! +
-    c[2]! * (signals[0]![i]! - mean) / deviation;
-  const loss = (c: number[]) => {
-    let sum = (c[0]! / 0.8) ** 2 / 2 + ((c[1]! - 1) / 0.3) ** 2 / 2 +
-      (c[2]! / 0.5) ** 2 / 2;
-    reviewedRows.forEach((row, i) => {
-      const p = sigmoid(curve(c, row));
-      sum -= Math.log(isWrong[i] ? p : 1 - p);
-    });
-    return sum;
-  };
-  const best = [0, 1, 0];
-  for (let step = 0.5; step > 1e-8;) {
-    const before = loss(best);
-    for (const j of best.keys()) {
-      for (const sign of [-1, 1]) {
-        const tried = best.with(j, best[j]! + sign * step);
-        if (loss(tried) < loss(best)) best[j] = tried[j]!;
-      }
-    }
-    if (loss(best) === before) step /= 2;
-  }
-  const found = sharpenedLogOdds(inputs);
+    c[2]! * (signals[0]![i]! - mean) / deviation +
+    bendWeights(logOdds[i]!, knots).reduce((s, w, k) => s + w * c[3 + k]!, 0);
   for (let i = 0; i < 60; i++) {
-    let [sum, n] = [0, 0];
+    let [sum, precision] = [0, 4];
     reviewedRows.forEach((row, at) => {
       if (
         inputs.givenLabels[row] !== inputs.givenLabels[i] ||
         inputs.suggestedLabels[row] !== inputs.suggestedLabels[i]
       ) return;
-      sum += isWrong[at]! - sigmoid(curve(best, row));
-      n++;
+      const p = sigmoid(curve(row));
+      sum += isWrong[at]! - p;
+      precision += p * (1 - p);
     });
-    const expected = curve(best, i) + 3 * sum / (n + 4);
+    const expected = curve(i) + sum / precision;
     assert.ok(
-      Math.abs(found.logOdds[i]! - expected) < 1e-4,
+      Math.abs(found.logOdds[i]! - expected) < 1e-9,
       `${i}: ${found.logOdds[i]} instead of ${expected}`,
     );
   }
+});
+
+Deno.test("sharpenedLogOdds() knows how sure it is where the curve is bent: intervals hold the number of wrong labels", () => {
+  let inside = 0;
+  const rounds = 60;
+  for (let round = 0; round < rounds; round++) {
+    const [random, normal] = [seededRandom(round), seededNormal(round + 1000)];
+    const n = 800;
+    const logOdds = Float64Array.from({ length: n }, () => -2 + 2 * normal());
+    // as many are wrong as thought, but for the middle
+    const truth = Uint8Array.from(
+      logOdds,
+      (z) => random() < sigmoid(z - (Math.abs(z + 2) < 1.5 ? 1 : 0)) ? 1 : 0,
+    );
+    const reviewedRows = drawAudit(logOdds, 80, round).rows;
+    const { logOdds: sharpened, drawOfAll } = sharpenedLogOdds({
+      logOdds,
+      signals: [],
+      givenLabels: new Int32Array(n),
+      suggestedLabels: new Int32Array(n),
+      reviewedRows,
+      isWrong: reviewedRows.map((row) => truth[row]!),
+    });
+    const open = Int32Array.from(logOdds.keys())
+      .filter((row) => !reviewedRows.includes(row));
+    const { low, high } = errorCount(open, sharpened, drawOfAll);
+    const wrong = open.reduce((sum, row) => sum + truth[row]!, 0);
+    if (low <= wrong && wrong <= high) inside++;
+  }
+  assert.ok(inside / rounds > 0.8, `${inside} of ${rounds}`);
 });
 
 Deno.test("sharpenedLogOdds() says what is wrong better than before, of rows nobody judged", () => {
