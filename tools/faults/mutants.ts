@@ -128,7 +128,7 @@ export async function runMutants(
       const workload = workloads.find(({ kind }) =>
         kind === (scenario.kind ?? "outputs")
       )!;
-      const calm = await makeRun(world, workload, { limitMs: STUCK_MS });
+      const calm = await makeRun(world, workload);
       const { row, runs, failures } = await tryScenario(
         world,
         scenario,
