@@ -28,11 +28,15 @@ export interface AuditCallOptions {
 export interface AuditSample {
   /** Place in the audit, from 0. */
   readonly position: number;
+  /** The id it was logged with, as text. */
   readonly sample_id: string;
+  /** Portion of the dataset. */
   readonly split: Split;
   /** First 2 kB of its text; null without text. */
   readonly text_preview: string | null;
+  /** Metadata columns. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** Its label in the dataset, maybe wrong. */
   readonly given_label: string;
   /** What people said of it last; null: nothing. */
   readonly verdict: "keep" | "relabel" | "drop" | "needs_review" | null;

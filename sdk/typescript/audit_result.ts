@@ -1,17 +1,25 @@
 // deno-lint-ignore-file camelcase
 /** The ends of a 90 % interval. */
 export interface Interval {
+  /** Low end. */
   readonly low: number;
+  /** High end. */
   readonly high: number;
 }
 
 /** Answer of the server about an audit. */
 export interface AuditAnswer {
+  /** The audit. */
   readonly audit_id: string;
+  /** Samples that were found right or wrong. */
   readonly n_judged: number;
+  /** Samples that were dropped. */
   readonly n_left_out: number;
+  /** Samples that remain to be judged. */
   readonly n_remaining: number;
+  /** Samples that must be judged before there is an answer. */
   readonly n_needed: number;
+  /** What it says of all labels; null until enough are judged. */
   readonly answer: {
     readonly n_labels: number;
     readonly n_errors: Interval & { readonly mean: number };

@@ -73,7 +73,9 @@ export interface ModelOptions extends ModelDescription {
 
 /** A stored model: `rescore()` takes it as `modelId`. */
 export interface Model {
+  /** The model. */
   readonly model_id: string;
+  /** Project it belongs to. */
   readonly project_id: string;
   /** What people call it. */
   readonly name: string;
