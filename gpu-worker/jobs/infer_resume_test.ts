@@ -71,6 +71,7 @@ class Rescoring {
     inferTimes: typeof BUSY,
     reached: (point: FaultPoint) => Promise<void> | void = () => {},
     around: (handler: TaskHandler) => TaskHandler = (handler) => handler,
+    stopping = new AbortController().signal,
   ): Promise<Delivery> {
     const { objects } = this.world;
     const handler = around(this.world.rescorer({
@@ -94,6 +95,7 @@ class Rescoring {
           this.fractions.push(fraction);
           report(fraction);
         }, signal),
+      stopping,
     );
   }
 
@@ -171,6 +173,7 @@ for (const [i, engine] of testEngines().entries()) {
       await killed(steps);
       await yielded(steps);
       if (i > 0) return; // the rest asks nothing more of the database
+      await stopped(steps);
       await overtaken(steps);
       await damaged(steps);
       await cancelled(steps);
@@ -271,6 +274,32 @@ async function yielded({ t, begin, expected, starts }: Steps) {
         own.fractions.toSorted((a, b) => a - b),
       );
       await own.world.finish(last.taskIds[0]!);
+      assert.deepEqual(await own.seen(), expected);
+    },
+  );
+}
+
+async function stopped({ t, begin, expected, starts }: Steps) {
+  await t.step(
+    "a worker that is told to stop gives the task back, and the next goes on",
+    async () => {
+      const own = await begin();
+      const stopping = new AbortController();
+      const { outcome } = await own.deliver(
+        BUSY,
+        (point) => {
+          if (point === "infer_block_noted" && own.written.length === 2) {
+            stopping.abort();
+          }
+        },
+        (handler) => handler,
+        stopping.signal,
+      );
+      assert.equal(outcome, "requeued");
+      assert.equal((await own.task()).attempts, 0);
+      assert.equal(own.written.length, 2);
+      await own.finish();
+      assert.deepEqual(own.written, starts, "each block once");
       assert.deepEqual(await own.seen(), expected);
     },
   );
