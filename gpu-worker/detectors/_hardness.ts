@@ -1,4 +1,4 @@
-import type { Matrix } from "../kernels/matrix.ts";
+import { probRows, type Probs } from "../kernels/prob_rows.ts";
 
 /**
  * How hard samples are, in [0, 1]: 1 less the mean over epochs of the given label's probability (of one out-of-sample output alone, as
@@ -15,12 +15,13 @@ import type { Matrix } from "../kernels/matrix.ts";
 export function hardness(
   confidence: Float64Array,
   labels: Int32Array,
-  probeProbs: Matrix | null,
+  probeProbs: Probs | null,
   weight: number,
 ): Float32Array {
+  const probe = probeProbs && probRows(probeProbs);
   return Float32Array.from(confidence, (own, row) => {
-    const probed = probeProbs && labels[row]! >= 0
-      ? probeProbs.data[row * probeProbs.cols + labels[row]!]!
+    const probed = probe && labels[row]! >= 0
+      ? probe.get(row, labels[row]!)
       : NaN;
     const sure = Number.isNaN(probed) ? own : own + weight / 2 * (probed - own);
     return Math.max(0, Math.min(1, 1 - sure));

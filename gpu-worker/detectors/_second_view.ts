@@ -2,7 +2,7 @@ import type { KnnGraph } from "../graphs/knn_graph.ts";
 import type { Matrix } from "../kernels/matrix.ts";
 import { neighbourRows } from "../kernels/neighbour_mean.ts";
 import { probRowsBetween, type Probs } from "../kernels/prob_rows.ts";
-import { rowArgmax } from "../kernels/row_argmax.ts";
+import { topTwo } from "../kernels/top_two.ts";
 import type { DynamicsResult } from "../signals/dynamics_result.ts";
 import { featureMatrix } from "../signals/feature_matrix.ts";
 import {
@@ -21,7 +21,6 @@ import {
 import { twoViewEvidence } from "../signals/two_view_evidence.ts";
 import { concatFloat64, concatInt32 } from "./_concat.ts";
 import type { GraphShelf } from "./graph_shelf.ts";
-import { rowsOf } from "./_rows_of.ts";
 import { labelNeighbours } from "./_neighbours.ts";
 import type { ReviewedLabels } from "./reviewed_labels.ts";
 import { probabilitiesOf } from "./_votes.ts";
@@ -58,7 +57,7 @@ export interface SecondOpinion {
   /** The features, (n, width). */
   readonly features: Matrix;
   /** The probe's probabilities, whether it counts or not, (n, n_classes). */
-  readonly probs: Matrix;
+  readonly probs: Probs;
   /** How much the probe counts, in [0, 1]. */
   readonly weight: number;
   /** A sentence on how much the probe counts; none where it counts in full. */
@@ -128,9 +127,7 @@ export async function secondOpinion(
     ],
     votes: weight === 0 ? null : {
       sees,
-      label: labels.map((_, row) =>
-        rowArgmax(probe.probs.data, row, labelNames.length)
-      ),
+      label: topTwo(probe.probs).first,
       givenProbability: probabilitiesOf(learned, probe.probs),
       rivalProbability: probabilitiesOf(rival, probe.probs),
     },
@@ -191,7 +188,7 @@ function viewOf(
   return {
     probe: {
       logOdds: probe.logOdds.subarray(range.start, range.end),
-      probs: rowsOf(probe.probs, range),
+      probs: probRowsBetween(probe.probs, range.start, range.end),
     },
     neighbourProbs: probRowsBetween(neighbourProbs, range.start, range.end),
   };

@@ -1,8 +1,11 @@
 import { type KnnGraph, knnGraph } from "../graphs/knn_graph.ts";
-import type { Matrix } from "../kernels/matrix.ts";
-import type { Probs } from "../kernels/prob_rows.ts";
-import { neighbourMean } from "../kernels/neighbour_mean.ts";
-import { rowArgmax } from "../kernels/row_argmax.ts";
+import {
+  type ProbRows,
+  probRowsBetween,
+  type Probs,
+} from "../kernels/prob_rows.ts";
+import { neighbourRows } from "../kernels/neighbour_mean.ts";
+import { topTwo } from "../kernels/top_two.ts";
 import { dynamicsResult } from "../signals/dynamics_result.ts";
 import { featureMatrix } from "../signals/feature_matrix.ts";
 import type { LabelEvidence } from "../signals/label_evidence.ts";
@@ -12,7 +15,6 @@ import { concatFloat64, concatInt32 } from "./_concat.ts";
 import { furtherSignals } from "./_further_signals.ts";
 import type { GraphShelf } from "./graph_shelf.ts";
 import { labelErrors } from "./label_errors.ts";
-import { rowsOf } from "./_rows_of.ts";
 import { findDuplicates } from "./_neighbours.ts";
 import { knownProbs, reviewedLabels } from "./reviewed_labels.ts";
 import { seenPoints } from "./_seen_points.ts";
@@ -132,15 +134,13 @@ export async function collectProbeSignals(
       ),
     },
     dynamics: splits.map(({ dynamics }, i) => {
-      const meanProbs = rowsOf(probs, ranges[i]!);
+      const { start, end } = ranges[i]!;
+      const meanProbs = probRowsBetween(probs, start, end);
       return {
         ...dynamicsResult(dynamics),
-        labels: labels.subarray(ranges[i]!.start, ranges[i]!.end),
+        labels: labels.subarray(start, end),
         meanProbs,
-        lastPrediction: Int32Array.from(
-          { length: meanProbs.rows },
-          (_, row) => rowArgmax(meanProbs.data, row, meanProbs.cols),
-        ),
+        lastPrediction: topTwo(meanProbs).first,
       };
     }),
     evidence: errors.evidence,
@@ -154,8 +154,8 @@ export async function collectProbeSignals(
   };
 }
 
-function meanOver({ neighbours, values, k }: KnnGraph, probs: Probs): Matrix {
-  return neighbourMean(neighbours, values, k, probs);
+function meanOver({ neighbours, values, k }: KnnGraph, probs: Probs): ProbRows {
+  return neighbourRows(neighbours, values, k, probs);
 }
 
 /** Evidence about one split; its noise rate is the mean of its probabilities. */
@@ -192,8 +192,16 @@ function joined(
   };
 }
 
-function unknown(rows: number, cols: number): Matrix {
-  return { data: new Float32Array(rows * cols).fill(NaN), rows, cols };
+function unknown(rows: number, cols: number): ProbRows {
+  return {
+    rows,
+    cols,
+    read: (_, out) => {
+      out.fill(NaN, 0, cols);
+    },
+    get: () => NaN,
+    addTo: () => NaN,
+  };
 }
 
 function noEvidence(n: number): LabelEvidence {

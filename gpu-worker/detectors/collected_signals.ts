@@ -1,5 +1,6 @@
 import type { KnnGraph } from "../graphs/knn_graph.ts";
 import type { Matrix } from "../kernels/matrix.ts";
+import type { Probs } from "../kernels/prob_rows.ts";
 import type { DynamicsResult } from "../signals/dynamics_result.ts";
 import type { LabelEvidence } from "../signals/label_evidence.ts";
 import type { LabelErrors } from "./label_errors_found.ts";
@@ -26,7 +27,7 @@ export interface CollectedSignals {
     | { readonly source: "embedding" | "view"; readonly points: Matrix }
     | null;
   /** Probabilities by a probe that had not seen the labels, NaN rows where unknown, (n, n_classes); null without a probe. */
-  readonly probeProbs: Matrix | null;
+  readonly probeProbs: Probs | null;
   /** How much the probe counts beside a model, in [0, 1]; 0 without either. */
   readonly probeWeight: number;
   /** Every graph that was used, over all rows. */

@@ -78,6 +78,27 @@ Deno.test("scoreDataset() agrees with the definition computed one sample after t
   });
 });
 
+Deno.test("scoreDataset() of 100 classes agrees with the definition over all of them, though epochs keep 64", async () => {
+  const run = makeRun(500, 1, 100);
+  const expected = reference(run);
+  const { columns } = await scoreDataset({
+    labelNames: Array.from({ length: 100 }, (_, k) => `c${k}`),
+    splits: [splitOf(run)],
+  });
+  expected.forEach(({ z }, i) => {
+    const score = columns.mislabeledScore[i]!;
+    assert.ok(
+      Math.abs(score - 1 / (1 + Math.exp(-z))) < 0.05,
+      `${i}: ${score} instead of ${1 / (1 + Math.exp(-z))}`,
+    );
+  });
+  const proposed = [...columns.suggestedLabel.entries()]
+    .filter(([, label]) => label >= 0);
+  const same = proposed.filter(([i, k]) => k === expected[i]!.suggested);
+  assert.ok(proposed.length > 100);
+  assert.ok(same.length >= 0.9 * proposed.length, "but for near ties");
+});
+
 Deno.test("scoreDataset() finds the wrong labels, says why and what they should be", async () => {
   const run = makeRun(400, 2);
   const result = await scoreDataset(inputsOf(splitOf(run)));

@@ -1,3 +1,4 @@
+import type { ProbRows } from "../kernels/prob_rows.ts";
 import { rowArgmax } from "../kernels/row_argmax.ts";
 import { rowMargin } from "../kernels/row_margin.ts";
 import { selectLargest } from "../kernels/select_largest.ts";
@@ -45,7 +46,8 @@ export function emptyClassSums(
 export class ClassSums {
   /** Slots of a sample. */
   readonly nSlots: number;
-  readonly #nClasses: number;
+  /** Classes. */
+  readonly nClasses: number;
   readonly #arrays: ClassSumArrays;
   readonly #places: Int32Array;
   readonly #scratch: Float32Array;
@@ -63,7 +65,7 @@ export class ClassSums {
    */
   constructor(nClasses: number, arrays: ClassSumArrays) {
     const nSlots = arrays.classes ? MOST_SLOTS : nClasses;
-    this.#nClasses = nClasses;
+    this.nClasses = nClasses;
     this.nSlots = nSlots;
     this.#arrays = arrays;
     this.#places = new Int32Array(nSlots);
@@ -101,7 +103,7 @@ export class ClassSums {
     const n = selectLargest(
       values,
       start,
-      this.#nClasses,
+      this.nClasses,
       nSlots,
       label,
       places,
@@ -204,8 +206,8 @@ export class ClassSums {
     let rest = total;
     let n = 0;
     for (; n < nSlots && classes[own + n]! >= 0; n++) rest -= sums[own + n]!;
-    const share = Math.max(0, rest) / (this.#nClasses - n);
-    out.fill(share, start, start + this.#nClasses);
+    const share = Math.max(0, rest) / (this.nClasses - n);
+    out.fill(share, start, start + this.nClasses);
     for (let j = 0; j < n; j++) out[start + classes[own + j]!] = sums[own + j]!;
   }
 
@@ -265,7 +267,7 @@ export class ClassSums {
     for (; n < this.nSlots && classes![own + n]! >= 0; n++) {
       rest -= sums[own + n]!;
     }
-    const sum = Math.fround(Math.max(0, rest) / (this.#nClasses - n));
+    const sum = Math.fround(Math.max(0, rest) / (this.nClasses - n));
     return Math.fround(sum / total);
   }
 
@@ -327,4 +329,29 @@ export class ClassSums {
       if (counts) counts[start + slot] = merged.counts[place]!;
     }
   }
+}
+
+/**
+ * Shares of the sums of samples, made as they are asked for.
+ *
+ * @param sums Sums.
+ * @param totals What those of each sample sum to, (n,); where that is 0 or NaN the row is unknown.
+ * @returns Rows that sum to 1, (n, n_classes).
+ */
+export function shareRows(
+  sums: ClassSums,
+  totals: ArrayLike<number>,
+): ProbRows {
+  const cols = sums.nClasses;
+  return {
+    rows: totals.length,
+    cols,
+    read(row, out) {
+      const total = totals[row]!;
+      sums.spread(row, total, out, 0);
+      for (let k = 0; k < cols; k++) out[k]! /= total; // 0 / 0 is NaN
+    },
+    get: (row, label) => sums.shareOf(row, totals[row]!, label),
+    addTo: (row, weight, out) => sums.addShares(row, totals[row]!, weight, out),
+  };
 }

@@ -1,4 +1,5 @@
-import type { ProbRows, Probs } from "../kernels/prob_rows.ts";
+import type { Probs } from "../kernels/prob_rows.ts";
+import { shareRows } from "./class_sums.ts";
 import { classSumsOf, type DynamicsState } from "./dynamics_state.ts";
 
 /** What the epochs say about each sample, (n,) unless it says otherwise. NaN: never met, or unlabelled where a label is needed. */
@@ -59,20 +60,8 @@ export interface DynamicsResult {
  * ```
  */
 export function dynamicsResult(state: DynamicsState): DynamicsResult {
-  const { nSamples, nClasses, labels, epochsSeen } = state;
+  const { nSamples, labels, epochsSeen } = state;
   const sums = classSumsOf(state);
-  const meanProbs: ProbRows = {
-    rows: nSamples,
-    cols: nClasses,
-    read(row, out) {
-      const total = state.weightSum[row]!;
-      sums.spread(row, total, out, 0);
-      for (let k = 0; k < nClasses; k++) out[k]! /= total; // 0 / 0 is NaN
-    },
-    get: (row, label) => sums.shareOf(row, state.weightSum[row]!, label),
-    addTo: (row, weight, out) =>
-      sums.addShares(row, state.weightSum[row]!, weight, out),
-  };
   const mean = (sums: ArrayLike<number>) =>
     Float64Array.from(
       { length: nSamples },
@@ -87,7 +76,7 @@ export function dynamicsResult(state: DynamicsState): DynamicsResult {
     epochs: state.epochs,
     accuracy: state.accuracy,
     epochsSeen,
-    meanProbs,
+    meanProbs: shareRows(sums, state.weightSum),
     meanMargin: state.weightedMargin.map((sum, i) =>
       labels[i]! < 0 ? NaN : sum / state.weightSum[i]!
     ),

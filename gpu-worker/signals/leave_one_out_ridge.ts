@@ -170,12 +170,38 @@ export async function leaveOneOutRidge(
  */
 export async function leftOutScores(
   inputs: RidgeInputs,
-  { weights, leverage }: RidgeFit,
+  fit: RidgeFit,
   options: RidgeOptions = {},
 ): Promise<Matrix> {
+  const { features: { rows }, nClasses } = inputs;
+  const data = new Float32Array(rows * nClasses).fill(NaN);
+  await forLeftOutScores(
+    inputs,
+    fit,
+    (row, scores) => data.set(scores, row * nClasses),
+    options,
+  );
+  return { data, rows, cols: nClasses };
+}
+
+/**
+ * The same, one row after the other: all of them need not be held.
+ *
+ * @param inputs What it learned from.
+ * @param fit The regression.
+ * @param take Takes the predictions of a row whose features are known, (n_classes,); they are overwritten afterwards.
+ * @param options Where to work.
+ * @throws The reason of `options.signal`, if it aborts.
+ */
+export async function forLeftOutScores(
+  inputs: RidgeInputs,
+  { weights, leverage }: RidgeFit,
+  take: (row: number, scores: Float32Array) => void,
+  options: RidgeOptions = {},
+): Promise<void> {
   const { features, labels, nClasses } = inputs;
   const rows = usableRows(features);
-  const data = new Float32Array(features.rows * nClasses).fill(NaN);
+  const scores = new Float32Array(nClasses);
   await forRowBlocks({
     ...options,
     graph: ridgeFitGraph(rowsOf(inputs), weights),
@@ -188,12 +214,11 @@ export async function leftOutScores(
       const freedom = Math.max(LEAST_FREEDOM, 1 - own);
       for (let k = 0; k < nClasses; k++) {
         const value = Number(fitted!.data[(i - from) * nClasses + k]!);
-        data[row * nClasses + k] = (value - (labels[row] === k ? own : 0)) /
-          freedom;
+        scores[k] = (value - (labels[row] === k ? own : 0)) / freedom;
       }
+      take(row, scores);
     }
   });
-  return { data, rows: features.rows, cols: nClasses };
 }
 
 /** Sum of squared leave-one-out errors of each penalty, and leverages (rows.length, n_penalties). */

@@ -1,13 +1,21 @@
 import type { Matrix } from "../kernels/matrix.ts";
+import { probRows, type Probs } from "../kernels/prob_rows.ts";
 import { fourierMap } from "./fourier_map.ts";
+import { MOST_SLOTS } from "./class_sums.ts";
 import {
+  forLeftOutScores,
   leaveOneOutRidge,
   leftOutScores,
   type RidgeFit,
   type RidgeInputs,
   type RidgeOptions,
 } from "./leave_one_out_ridge.ts";
-import { noisePosterior } from "./noise_posterior.ts";
+import {
+  noisePosterior,
+  type NoisePosteriorOptions,
+  TEMPERATURES,
+} from "./noise_posterior.ts";
+import { ScoreSlots } from "./score_slots.ts";
 
 /** Random features are taken when they leave less than this share of the error. */
 const WORTH_IT = 0.95;
@@ -23,7 +31,7 @@ export interface LeftOutProbe {
   /** Log-odds that the judged label is wrong, noise considered; NaN where unlabelled or unknown, (n,). */
   readonly logOdds: Float64Array;
   /** Probabilities of the true class, 0 for classes that no sample is given, NaN rows where unknown, (n, n_classes). */
-  readonly probs: Matrix;
+  readonly probs: Probs;
   /** Whether it learned from random features in place of the features. */
   readonly isKernel: boolean;
 }
@@ -39,7 +47,8 @@ export interface LeftOutProbeOptions extends RidgeOptions {
  *
  * Leave-one-out ridge regression on the features, and on random Fourier features where these cut the squared error by 5 % or more; then expectation
  * maximisation over noise matrix and temperature. Learns from all labelled rows with features and speaks of all rows with features; only of classes
- * that occur. Above 2,048 columns only the random features are tried. Costs: see {@linkcode leaveOneOutRidge} and {@linkcode noisePosterior}.
+ * that occur. Of more than 64 classes each row keeps its 64 most likely ones, and what the others have together. Above 2,048 columns only the random
+ * features are tried. Costs: see {@linkcode leaveOneOutRidge} and {@linkcode noisePosterior}.
  *
  * Source: ours, measured on 24 settings of noise; the parts name theirs.
  *
@@ -107,41 +116,82 @@ export async function leftOutProbe(
   }
   const { inputs, fit } = tried[0]!;
   const fitted = LINEAR_SHARE + KERNEL_SHARE;
-  const scores = await leftOutScores(inputs, fit, {
+  const scoresOf = {
     ...options,
-    onProgress: (f) => onProgress(fitted + SCORES_SHARE * f),
-  });
-  const { logOdds, probs } = noisePosterior(scores, placesOf(judged), {
+    onProgress: (f: number) => onProgress(fitted + SCORES_SHARE * f),
+  };
+  const judge: NoisePosteriorOptions = {
     ...(options.signal && { signal: options.signal }),
     onProgress: (f) =>
-      onProgress(
-        fitted + SCORES_SHARE + (1 - fitted - SCORES_SHARE) * f,
-      ),
-  });
+      onProgress(fitted + SCORES_SHARE + (1 - fitted - SCORES_SHARE) * f),
+  };
+  const judgedPlaces = placesOf(judged);
+  const { logOdds, probs } = classes.length > MOST_SLOTS
+    ? noisePosterior(
+      await slotsOf(inputs, fit, judgedPlaces, scoresOf),
+      judgedPlaces,
+      judge,
+    )
+    : noisePosterior(
+      await leftOutScores(inputs, fit, scoresOf),
+      judgedPlaces,
+      judge,
+    );
   return {
     logOdds,
-    probs: spread(probs, classes, rows, nClasses),
+    probs: spread(probs, classes, nClasses),
     isKernel: inputs.map !== null,
   };
 }
 
+/** The largest scores of every row, and those of judged labels. */
+async function slotsOf(
+  inputs: RidgeInputs,
+  fit: RidgeFit,
+  judged: Int32Array,
+  options: RidgeOptions,
+): Promise<ScoreSlots> {
+  const { features: { rows }, nClasses } = inputs;
+  const slots = new ScoreSlots(rows, nClasses, TEMPERATURES);
+  await forLeftOutScores(
+    inputs,
+    fit,
+    (row, scores) => slots.set(row, scores, judged[row]!),
+    options,
+  );
+  return slots;
+}
+
 /** Columns of some classes as those of all; the others are 0, or NaN where the row is. */
 function spread(
-  { data, cols }: Matrix,
+  probs: Probs,
   classes: readonly number[],
-  rows: number,
   nClasses: number,
-): Matrix {
-  if (cols === nClasses) return { data, rows, cols };
-  const out = new Float32Array(rows * nClasses);
-  for (let row = 0; row < rows; row++) {
-    if (Number.isNaN(data[row * cols]!)) {
-      out.fill(NaN, row * nClasses, (row + 1) * nClasses);
-    } else {
-      classes.forEach((k, j) =>
-        out[row * nClasses + k] = data[row * cols + j]!
-      );
-    }
-  }
-  return { data: out, rows, cols: nClasses };
+): Probs {
+  if (probs.cols === nClasses) return probs;
+  const source = probRows(probs);
+  const own = new Float32Array(source.cols);
+  const sums = new Float64Array(source.cols);
+  const places = new Int32Array(nClasses).fill(-1);
+  classes.forEach((k, j) => places[k] = j);
+  return {
+    rows: source.rows,
+    cols: nClasses,
+    read(row, out) {
+      source.read(row, own);
+      out.fill(Number.isNaN(own[0]!) ? NaN : 0, 0, nClasses);
+      classes.forEach((k, j) => out[k] = own[j]!);
+    },
+    get(row, label) {
+      const place = places[label]!;
+      return place < 0 ? 0 * source.get(row, 0) : source.get(row, place);
+    },
+    addTo(row, weight, out) {
+      sums.fill(0);
+      const rest = source.addTo(row, weight, sums);
+      if (Number.isNaN(rest)) return NaN;
+      classes.forEach((k, j) => out[k]! += sums[j]! + rest);
+      return 0;
+    },
+  };
 }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import type { Matrix } from "../kernels/matrix.ts";
+import { probMatrix, probRows } from "../kernels/prob_rows.ts";
 import { seededNormal } from "../kernels/seeded_normal.ts";
 import { fourierMap } from "./fourier_map.ts";
 import { leaveOneOutRidge, leftOutScores } from "./leave_one_out_ridge.ts";
-import { leftOutProbe } from "./left_out_probe.ts";
+import { type LeftOutProbe, leftOutProbe } from "./left_out_probe.ts";
 import { noisePosterior } from "./noise_posterior.ts";
 
 /** Classes at the corners of a simplex, with labels that turn over every `wrongEach` rows. */
@@ -35,6 +36,12 @@ function rings(n: number) {
     labels,
   };
 }
+
+/** What a probe says, with all its probabilities. */
+const held = (probe: LeftOutProbe | null) => ({
+  ...probe!,
+  probs: probMatrix(probe!.probs),
+});
 
 const topOf = (values: Float64Array, n: number) =>
   [...values.keys()].sort((a, b) => values[b]! - values[a]!).slice(0, n);
@@ -84,11 +91,9 @@ Deno.test("leftOutProbe() ranks wrong labels first", async () => {
 Deno.test("leftOutProbe() learns from random features where lines do not do", async () => {
   const { features, labels } = rings(400);
   labels[10] = 1;
-  const { isKernel, probs, logOdds } = (await leftOutProbe(
-    features,
-    labels,
-    2,
-  ))!;
+  const { isKernel, probs, logOdds } = held(
+    await leftOutProbe(features, labels, 2),
+  );
   assert.ok(isKernel);
   assert.equal(topOf(logOdds, 1)[0], 10);
   const right = labels.filter((y, i) => probs.data[2 * i + y]! > 0.5).length;
@@ -117,11 +122,22 @@ Deno.test("leftOutProbe() speaks of unlabelled rows, not of unknown ones, and on
   const { features, labels } = corners(60, 3, 4);
   labels[0] = -1;
   features.data.fill(NaN, 3, 6);
-  const { logOdds, probs } = (await leftOutProbe(
+  const probe = await leftOutProbe(
     features,
     labels.map((y) => y < 0 ? y : 3 * y + 1),
     9,
-  ))!;
+  );
+  const { logOdds, probs } = held(probe);
+  const rows = probRows(probe!.probs);
+  for (const row of [0, 1]) {
+    const sums = new Float64Array(9);
+    const isUnknown = Number.isNaN(probs.data[9 * row]!);
+    assert.equal(rows.addTo(row, 1, sums), isUnknown ? NaN : 0);
+    for (let k = 0; k < 9; k++) {
+      assert.equal(rows.get(row, k), probs.data[9 * row + k]);
+      assert.equal(sums[k], isUnknown ? 0 : probs.data[9 * row + k]);
+    }
+  }
   assert.equal(logOdds[0], NaN);
   assert.equal(logOdds[1], NaN);
   assert.ok(probs.data.subarray(9, 18).every(Number.isNaN));
@@ -154,8 +170,9 @@ Deno.test("leftOutProbe() is deterministic and gives numbers on what is hardly a
     "more columns than are regressed on": small(40, 2049, 2),
   };
   for (const [name, { features, labels }] of Object.entries(cases)) {
-    const probe = (await leftOutProbe(features, labels, 8))!;
-    assert.deepEqual(await leftOutProbe(features, labels, 8), probe, name);
+    const probe = held(await leftOutProbe(features, labels, 8));
+    const again = held(await leftOutProbe(features, labels, 8));
+    assert.deepEqual(again, probe, name);
     assert.ok(probe.logOdds.every(Number.isFinite), name);
     assert.ok(probe.probs.data.every((p) => p >= 0 && p <= 1), name);
   }
@@ -183,5 +200,36 @@ Deno.test("leftOutProbe() reports growing progress up to 1, and stops when told 
   await assert.rejects(
     leftOutProbe(features, labels, 2, { signal: AbortSignal.abort(reason) }),
     reason,
+  );
+});
+
+Deno.test("leftOutProbe() of more classes than slots says what regression on all of them would", async () => {
+  const { features, labels } = corners(1000, 100, 6, 13);
+  labels[2] = -1;
+  const { logOdds, probs, isKernel } = held(
+    await leftOutProbe(features, labels, 100),
+  );
+  const inputs = {
+    features,
+    map: isKernel
+      ? fourierMap(
+        features,
+        Int32Array.from(labels.keys()).filter((i) => labels[i]! >= 0),
+      )
+      : null,
+    labels,
+    nClasses: 100,
+  };
+  const scores = await leftOutScores(inputs, await leaveOneOutRidge(inputs));
+  const whole = noisePosterior(scores, labels);
+  logOdds.forEach((z, i) => {
+    if (i === 2) assert.ok(Number.isNaN(z));
+    else {assert.ok(
+        Math.abs(z - whole.logOdds[i]!) < 0.05,
+        `${i}: ${z} for ${whole.logOdds[i]}`,
+      );}
+  });
+  probs.data.forEach((p, at) =>
+    assert.ok(Math.abs(p - whole.probs.data[at]!) < 2e-3) // where 64 classes are all as likely
   );
 });

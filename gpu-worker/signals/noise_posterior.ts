@@ -1,4 +1,7 @@
 import type { Matrix } from "../kernels/matrix.ts";
+import type { Probs } from "../kernels/prob_rows.ts";
+import { slottedExpectation, slottedJudgement } from "./_slotted_posterior.ts";
+import { ScoreSlots } from "./score_slots.ts";
 
 /** Temperatures tried: how much a difference of scores says. */
 export const TEMPERATURES: readonly number[] = [
@@ -25,11 +28,11 @@ const FIRST_NOISE = 0.1;
 const MAX_LOG_ODDS = 700;
 
 /** What scores say of given labels, once the noise is known. */
-export interface NoisePosterior {
+export interface NoisePosterior<P extends Probs = Probs> {
   /** Log-odds that the given label is wrong; NaN where unlabelled or without scores, (n,). */
   readonly logOdds: Float64Array;
   /** Probabilities of the true class by the scores alone, NaN rows without, (n, n_classes). */
-  readonly probs: Matrix;
+  readonly probs: P;
   /** Of {@linkcode TEMPERATURES}. */
   readonly temperature: number;
   /** Estimated share given label j of samples of true class i, (n_classes, n_classes). */
@@ -74,16 +77,30 @@ export interface NoisePosteriorOptions {
 export function noisePosterior(
   scores: Matrix,
   labels: Int32Array,
+  options?: NoisePosteriorOptions,
+): NoisePosterior<Matrix>;
+/** The same of scores of which only the largest are kept, in O(n * 64) a temperature: within a row the others weigh the same. */
+export function noisePosterior(
+  scores: ScoreSlots,
+  labels: Int32Array,
+  options?: NoisePosteriorOptions,
+): NoisePosterior;
+export function noisePosterior(
+  scores: Matrix | ScoreSlots,
+  labels: Int32Array,
   { onProgress, signal }: NoisePosteriorOptions = {},
 ): NoisePosterior {
-  const { data, rows, cols } = scores;
+  const { rows, cols } = scores;
+  const isKnown = scores instanceof ScoreSlots
+    ? (i: number) => scores.classes[i * scores.nSlots]! >= 0
+    : (i: number) => !Number.isNaN(scores.data[i * cols]!);
   if (cols < 2 || labels.length !== rows) {
     throw new RangeError(
       `Cannot judge labels as scores must be (${labels.length}, 2 or more): current value is (${rows}, ${cols})`,
     );
   }
   const known = Int32Array.from(labels.keys()).filter((i) =>
-    labels[i]! >= 0 && !Number.isNaN(data[i * cols]!)
+    labels[i]! >= 0 && isKnown(i)
   );
   let byGiven: Float64Array = new Float64Array(cols * cols).fill(
     FIRST_NOISE / (cols - 1),
@@ -100,13 +117,9 @@ export function noisePosterior(
     let best = -Infinity;
     let counts: Float64Array = byGiven;
     for (let t = from; t <= to; t++) {
-      const found = expectation(
-        scores,
-        labels,
-        known,
-        byGiven,
-        TEMPERATURES[t]!,
-      );
+      const found = scores instanceof ScoreSlots
+        ? slottedExpectation(scores, labels, known, byGiven, TEMPERATURES, t)
+        : expectation(scores, labels, known, byGiven, TEMPERATURES[t]!);
       if (found.logLikelihood > best) {
         best = found.logLikelihood;
         counts = found.counts;
@@ -119,12 +132,18 @@ export function noisePosterior(
     onProgress?.((round + 1) / (ROUNDS + 1));
   }
   const temperature = TEMPERATURES[place]!;
+  const { logOdds, probs } = scores instanceof ScoreSlots
+    ? slottedJudgement(scores, labels, byGiven, TEMPERATURES, place)
+    : judged(scores, labels, byGiven, temperature);
   return {
     temperature,
     noise: byGiven.map((_, at) =>
       byGiven[(at % cols) * cols + Math.floor(at / cols)]!
     ),
-    ...judged(scores, labels, byGiven, temperature),
+    logOdds: logOdds.map((odds) =>
+      Math.max(-MAX_LOG_ODDS, Math.min(MAX_LOG_ODDS, odds))
+    ),
+    probs,
   };
 }
 
@@ -191,7 +210,7 @@ function judged(
   labels: Int32Array,
   byGiven: Float64Array,
   temperature: number,
-): Pick<NoisePosterior, "logOdds" | "probs"> {
+): Pick<NoisePosterior<Matrix>, "logOdds" | "probs"> {
   const logOdds = new Float64Array(rows).fill(NaN);
   const probs = new Float32Array(rows * cols).fill(NaN);
   const e = new Float64Array(cols);
@@ -212,8 +231,7 @@ function judged(
     for (let k = 0; k < cols; k++) {
       if (k !== y) wrong += e[k]! * byGiven[y * cols + k]!;
     }
-    const odds = Math.log(wrong) - Math.log(e[y]! * byGiven[y * cols + y]!);
-    logOdds[i] = Math.max(-MAX_LOG_ODDS, Math.min(MAX_LOG_ODDS, odds));
+    logOdds[i] = Math.log(wrong) - Math.log(e[y]! * byGiven[y * cols + y]!);
   }
   return { logOdds, probs: { data: probs, rows, cols } };
 }
