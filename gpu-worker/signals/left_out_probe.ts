@@ -76,7 +76,7 @@ export async function leftOutProbe(
   { onProgress = () => {}, judged = labels, ...options }: LeftOutProbeOptions =
     {},
 ): Promise<LeftOutProbe | null> {
-  const { data, rows, cols } = features;
+  const { data, cols } = features;
   const known = Int32Array.from(labels.keys()).filter((row) =>
     labels[row]! >= 0 && cols > 0 && !Number.isNaN(data[row * cols]!)
   );
