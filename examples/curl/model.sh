@@ -13,5 +13,6 @@ call PUT "api/v1/models/$model" --json '{"project_id": "'"$project"'", "name": "
 call PUT "api/v1/models/$model/bytes" -H 'Content-Type: application/octet-stream' --data-binary "@$file"
 job=$(call POST api/v1/jobs --json '{"job_kind": "rescore_run", "run_id": "'"$run"'", "model_id": "'"$model"'"}' |
   sed 's/^{"job_id":"\([^"]*\)".*/\1/')
-until call GET "api/v1/jobs/$job" | grep -Eq '"state":"(succeeded|failed|cancelled)"'; do sleep 0.2; done
+until state=$(call GET "api/v1/jobs/$job" | grep -Eo '"state":"(succeeded|failed|cancelled)"'); do sleep 0.2; done
 call GET "api/v1/jobs/$job"
+[ "$state" = '"state":"succeeded"' ]
