@@ -3,7 +3,7 @@ import type { ScoreResult } from "../../gpu-worker/detectors/score_types.ts";
 import { drawAudit } from "../../shared/audit/draw_audit.ts";
 import { evaluateAudit } from "../../shared/audit/evaluate_audit.ts";
 import type { Row } from "../subject.ts";
-import { assayRun, flagsOf } from "./assay_scores.ts";
+import { assayRun } from "./assay_scores.ts";
 import { foldSeeds, meansOf } from "./fold_seeds.ts";
 import { isotonic } from "./isotonic.ts";
 import type { MadeRun } from "./make_runs.ts";
@@ -14,21 +14,39 @@ import {
   f1Of,
 } from "./metrics.ts";
 import { peerScore } from "./peer_scores.ts";
-import { afterReviews, scoreLogOdds } from "./reviewed_run.ts";
+import {
+  afterReviews,
+  auditLogOdds,
+  quickReviews,
+  type ReviewedRun,
+  saidOf,
+} from "./reviewed_run.ts";
 import type { TrainedRun } from "./trained_run.ts";
 
 const SUBJECT = "calibration";
 const VERDICTS = [30, 100, 300];
 const AUDITS = 20;
-/** What is told of each setting; all else as a mean over all. */
-const TOLD_BY_CASE = ["is_told", "ece", "ece_untold", "rate_ratio"];
+/** Of verdicts for each run and number of them, with the evidence as it was. */
+export const DRAWS = 20;
+const IS_TOLD = "is_told";
+/** What is told of each setting; all else as means over groups of runs. */
+const TOLD_BY_CASE = [
+  IS_TOLD,
+  "ece",
+  "ece_untold",
+  "rate_ratio",
+  "interval_holds_rate",
+];
 
-/** How right probabilities and numbers are, without verdicts and with some; how often audits' intervals hold. */
+/** How right probabilities and numbers are, without verdicts and with some; how often their intervals and those of audits hold. */
 export async function measureCalibration(
   runs: readonly MadeRun[],
   say: (text: string) => void,
 ): Promise<Row[]> {
   const rows: Row[] = [];
+  const groups: Record<string, Set<string>> = {};
+  const count = (group: string, name: string) =>
+    (groups[`mean of ${group}`] ??= new Set()).add(name);
   for (const made of runs) {
     const name = `${made.setting.name} seed ${made.seed}`;
     say(`${SUBJECT}: ${name}`);
@@ -36,19 +54,39 @@ export async function measureCalibration(
     const all = await assayRun(made);
     const { run, result } = all;
     const everyone = Int32Array.from(run.labels.keys());
-    putNumbers(put, "assay", run, result, everyone);
+    const before = numbersOf(run, saidOf(result, everyone));
+    count("all", name);
+    count(`${before[IS_TOLD] ? "" : "not "}told without verdicts`, name);
+    count(made.setting.isTuning ? "tuning" : "held out", name);
+    putAll(put, "assay", [before]);
     putAudits(put, run, result);
-    if (made.seed > 0) continue;
+    const quick = await quickReviews(all);
     for (const n of VERDICTS) {
-      const { result, open } = await afterReviews(all, n, 1);
-      putNumbers(put, `assay, ${n} verdicts`, run, result, open);
+      const whole = await afterReviews(all, n, 1 + made.seed);
+      putAll(put, `assay, ${n} verdicts`, [numbersOf(run, whole)]);
+      const draws = Array.from(
+        { length: DRAWS },
+        (_, draw) => numbersOf(run, quick(n, 100 + draw)),
+      );
+      putAll(put, `${n} verdicts, ${DRAWS} draws`, draws);
     }
   }
   rows.push(...await cleanlabRows(runs));
   return [
-    ...meansOf(rows, "mean of all"),
+    ...Object.entries(groups).flatMap(([group, names]) =>
+      comparable(rows.filter((r) => names.has(r.case)), names.size, group)
+    ),
     ...foldSeeds(rows.filter((r) => TOLD_BY_CASE.includes(r.metric))),
   ];
+}
+
+/** Means of what was measured on all runs of a group: those of some of them cannot be compared. */
+function comparable(
+  rows: readonly Row[],
+  nRuns: number,
+  group: string,
+): Row[] {
+  return meansOf(rows, group).filter((row) => row.n === nRuns);
 }
 
 type Put = (system: string, metric: string, value: number) => void;
@@ -58,59 +96,63 @@ function putOf(rows: Row[], name: string): Put {
     rows.push({ subject: SUBJECT, case: name, system, metric, value });
 }
 
-function putNumbers(
+/** Means over draws, of what each of them gives. */
+function putAll(
   put: Put,
   system: string,
-  { isWrong }: TrainedRun,
-  result: ScoreResult,
-  open: Int32Array,
+  draws: readonly Readonly<Record<string, number>>[],
 ): void {
-  const { columns, issueScores, summary } = result;
+  for (const metric of new Set(draws.flatMap(Object.keys))) {
+    const values = draws.flatMap((d) =>
+      d[metric] === undefined ? [] : [d[metric]]
+    );
+    put(system, metric, values.reduce((a, b) => a + b, 0) / values.length);
+  }
+}
+
+function numbersOf(
+  { isWrong }: TrainedRun,
+  { open, probability, score, isFlagged, rate, errors }: ReviewedRun,
+): Record<string, number> {
   const wrong = Uint8Array.from(open, (row) => isWrong[row]!);
   const of = (values: ArrayLike<number>) =>
     Float64Array.from(open, (row) => values[row]!);
-  const share = isWrong.reduce((a, b) => a + b, 0) / isWrong.length;
-  const told = of(columns.mislabeledProbability);
+  const told = of(probability);
   const isTold = told.some((p) => !Number.isNaN(p));
-  put(system, "is_told", isTold ? 1 : 0);
-  const probability = isTold ? told : of(issueScores.mislabeled!);
   const kind = isTold ? "" : "_untold";
-  put(system, `ece${kind}`, calibrationError(probability, wrong));
-  put(system, `brier_skill${kind}`, brierSkill(probability, wrong));
-  put(system, "auprc", averagePrecision(of(issueScores.mislabeled!), wrong));
-  put(system, "f1", f1Of(of(flagsOf(result)), wrong));
-  const errors = summary.expected_errors;
-  if (!errors) return;
-  const order = open.toSorted((a, b) =>
-    issueScores.mislabeled![b]! - issueScores.mislabeled![a]!
-  );
+  const used = isTold ? told : of(score);
+  const numbers: Record<string, number> = {
+    [IS_TOLD]: isTold ? 1 : 0,
+    [`ece${kind}`]: calibrationError(used, wrong),
+    [`brier_skill${kind}`]: brierSkill(used, wrong),
+    auprc: averagePrecision(of(score), wrong),
+  };
+  if (isFlagged) numbers.f1 = f1Of(of(isFlagged), wrong);
+  if (!errors) return numbers;
+  const order = open.toSorted((a, b) => score[b]! - score[a]!);
   for (const { n, mean, low, high } of errors.top) {
     const found = order.subarray(0, n).reduce((s, row) => s + isWrong[row]!, 0);
-    put(system, `error_of_number_in_top_${n}`, Math.abs(mean - found) / n);
-    put(
-      system,
-      `interval_holds_top_${n}`,
-      low <= found && found <= high ? 1 : 0,
-    );
+    numbers[`error_of_number_in_top_${n}`] = Math.abs(mean - found) / n;
+    numbers[`interval_holds_top_${n}`] = low <= found && found <= high ? 1 : 0;
+    numbers[`width_top_${n}`] = (high - low) / n;
   }
-  const rate = summary.estimated_noise_rate;
-  if (rate === null) return;
-  put(system, "rate_ratio", Math.max(rate / share, share / rate));
-  put(system, "error_of_rate", Math.abs(rate - share));
-  const interval = summary.noise_rate_interval;
-  if (interval) {
-    put(
-      system,
-      "interval_holds_rate",
-      interval.low <= share && share <= interval.high ? 1 : 0,
-    );
+  if (rate === null) return numbers;
+  const total = isWrong.reduce((a, b) => a + b, 0);
+  const share = total / isWrong.length;
+  numbers.rate_ratio = Math.max(rate / share, share / rate);
+  numbers.error_of_rate = Math.abs(rate - share);
+  if (errors.all) {
+    const { n, low, high } = errors.all;
+    numbers.interval_holds_rate = low / n <= share && share <= high / n ? 1 : 0;
+    numbers.width_rate = (high - low) / n;
   }
+  return numbers;
 }
 
 /** Share of audits whose 90 % interval holds the number of wrong labels, and its width as a share of the samples. */
 function putAudits(put: Put, { isWrong }: TrainedRun, result: ScoreResult) {
   const total = isWrong.reduce((a, b) => a + b, 0);
-  const logOdds = scoreLogOdds(result);
+  const logOdds = auditLogOdds(result);
   for (const n of VERDICTS) {
     let [held, width] = [0, 0];
     for (let seed = 0; seed < AUDITS; seed++) {

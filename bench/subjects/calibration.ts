@@ -1,6 +1,6 @@
 import { askCrossValidation } from "../labels/single_run.ts";
 import { makeRuns } from "../labels/make_runs.ts";
-import { measureCalibration } from "../labels/measure_calibration.ts";
+import { DRAWS, measureCalibration } from "../labels/measure_calibration.ts";
 import { SEEDS, SETTINGS } from "../labels/settings.ts";
 import { peerPython } from "../peers.ts";
 import type { Row, SubjectOptions } from "../subject.ts";
@@ -12,7 +12,13 @@ export async function calibration(
 ): Promise<Row[]> {
   const python = await peerPython(say);
   notes.tell(
-    "Verdicts are the truth, drawn as the product draws an audit; with verdicts, labels nobody judged are measured. ece, brier_skill: runs whose probability is told; _untold: the score of those where the product says that there is not enough evidence for a number. cleanlab_doubt: 1 - P[y] of 5-fold cross-validation, as people read it; isotonic: after fitting on all other data sets.",
+    "Verdicts are the truth, drawn as the product draws an audit; with verdicts, labels nobody judged are measured. Means are over runs on all of which a thing was measured, so that they compare: told without verdicts are the runs of which the product gives probability and rate before anybody judged, not told those where it says that there is not enough evidence; tuning and held out: whether constants of the engine were fitted on the same data and noise. _untold: by the score, where no probability is told.",
+  );
+  notes.tell(
+    `assay, n verdicts: one draw of verdicts a run, scored again as the product does. n verdicts, ${DRAWS} draws: as many draws a run, whose evidence is that from before the verdicts (what these do to neighbours and to the probe is left out), means over them, so that how often intervals hold is no matter of luck. Spreads are over runs.`,
+  );
+  notes.tell(
+    "interval_holds, coverage: share of 90 % intervals that hold the number of wrong labels; width: as a share of the samples. cleanlab_doubt: 1 - P[y] of 5-fold cross-validation, as people read it; isotonic: after fitting on all other data sets.",
   );
   const runs = await makeRuns(
     SETTINGS.filter((s) => s.noise !== "clean"),
