@@ -2,7 +2,7 @@ import { robustSpread } from "./robust_spread.ts";
 
 /**
  * How far each value lies above the median, in robust standard deviations: see
- * {@linkcode robustSpread}, with the 95 % quantile.
+ * {@linkcode robustSpread}.
  *
  * NaN stays NaN and counts for nothing. Where more than 95 % of the
  * values are not above the median there is no spread, and all are NaN. O(n log n).
@@ -21,7 +21,7 @@ import { robustSpread } from "./robust_spread.ts";
  * ```
  */
 export function robustDeviations(values: ArrayLike<number>): Float64Array {
-  const { median, spread } = robustSpread(values, 0.95);
+  const { median, spread } = robustSpread(values);
   return Float64Array.from(
     values,
     (x) => spread > 0 ? (x - median) / spread : NaN,

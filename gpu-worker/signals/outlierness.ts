@@ -19,8 +19,6 @@ export interface Outlierness {
 const NEAREST = 10;
 /** Least distance: of identical points the logarithm would be infinite. */
 const LEAST_DISTANCE = 1e-9;
-/** The spread is read at this quantile: what a tenth of the samples share is their own. */
-const TAIL = 0.9;
 /** A class of so many samples says half of what is usual in it, all classes together the rest. */
 const USUAL_MEMBERS = 100;
 
@@ -73,12 +71,12 @@ export function outlierness(
   const look: (OutlierLook | undefined)[] = new Array(n).fill(undefined);
   for (const [name, distance] of looks) {
     const logs = distance.map((d) => Math.log(Math.max(LEAST_DISTANCE, d)));
-    const spread = robustSpread(logs, TAIL);
+    const spread = robustSpread(logs);
     const usual = name === "neighbours"
       ? new Float64Array(n).fill(spread.median)
       : usualInClass(logs, classes, spread);
     const centred = logs.map((x, i) => x - usual[i]!);
-    const own = robustSpread(centred, TAIL);
+    const own = robustSpread(centred);
     if (!(own.spread > 0)) continue;
     for (let i = 0; i < n; i++) {
       const z = (centred[i]! - own.median) / own.spread;
