@@ -150,6 +150,11 @@ export async function collectSignals(
     graphs,
     ranges.length === 1 ? near : null,
   );
+  const further = await furtherSignals(
+    splits,
+    { embeddings, probs: meanProbs, neighbours },
+    options,
+  );
   const signals: Signals = {
     labels,
     isSettled: reviewed.isSettled,
@@ -162,7 +167,15 @@ export async function collectSignals(
       ...neighbourVotes(labels, joined.rival, neighbours),
       givenProbability: probabilitiesOf(labels, meanProbs),
       rivalProbability: probabilitiesOf(joined.rival, meanProbs),
-      ...(second?.votes && { probe: second.votes }),
+      ...(second?.votes && {
+        probe: {
+          ...second.votes,
+          topTwo: {
+            first: probabilitiesOf(further.predictions.first, second.probs),
+            second: probabilitiesOf(further.predictions.second, second.probs),
+          },
+        },
+      }),
     },
     dynamics: {
       confidence: concatFloat64(dynamics.map((d) => d.confidence)),
@@ -172,11 +185,7 @@ export async function collectSignals(
       epochsSeen: concatInt32(dynamics.map((d) => d.epochsSeen)),
     },
     duplicates,
-    ...await furtherSignals(
-      splits,
-      { embeddings, probs: meanProbs, neighbours },
-      options,
-    ),
+    ...further,
   };
   return {
     signals,

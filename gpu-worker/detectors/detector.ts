@@ -53,6 +53,11 @@ export interface ProbeVotes {
   readonly givenProbability: ArrayLike<number>;
   /** Of the rival; NaN unknown. */
   readonly rivalProbability: ArrayLike<number>;
+  /** Of the two classes that are most likely by `predictions`; NaN unknown. */
+  readonly topTwo?: {
+    readonly first: ArrayLike<number>;
+    readonly second: ArrayLike<number>;
+  };
 }
 
 /** Training dynamics of each sample, (n,); NaN or -1 where unknown. */

@@ -208,9 +208,17 @@ const SENTENCES: Readonly<
     const [first, second] = [d.first_label, d.second_label].map((l) =>
       label(l, names)
     );
+    const probe = typeof d.probe_sees === "string"
+      ? `; a probe on its ${d.probe_sees} gives them ${
+        percent(d.probe_first_probability)
+      } and ${percent(d.probe_second_probability)}`
+      : "";
+    const confused = count(d.pair_confusions) > 1
+      ? `, which are confused ${count(d.pair_confusions)} times`
+      : "";
     return `Between ${first} (${percent(d.first_probability)}) and ${second} (${
       percent(d.second_probability)
-    }), which are confused ${count(d.pair_confusions)} times`;
+    })${confused}${probe}`;
   },
 };
 

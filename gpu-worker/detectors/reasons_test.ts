@@ -297,4 +297,15 @@ Deno.test("reasonOf() names the classes of a boundary", () => {
     reasonOf([issue("boundary", details)], names),
     'Between "spam" (52 %) and "ham" (44 %), which are confused 12 times',
   );
+  const probed = {
+    ...details,
+    pair_confusions: 1,
+    probe_sees: "text",
+    probe_first_probability: 0.4,
+    probe_second_probability: 0.5,
+  };
+  assert.equal(
+    reasonOf([issue("boundary", probed)], names),
+    'Between "spam" (52 %) and "ham" (44 %); a probe on its text gives them 40 % and 50 %',
+  );
 });

@@ -121,18 +121,9 @@ export const THRESHOLDS: Readonly<
     max_share: share(0.05, "No more of the samples than this are outliers"),
   },
   boundary: {
-    caught_share: share(
-      0.9,
-      "Share of a pair's confusions that lie at its boundary",
-    ),
-    min_confusions: count(5, "Confusions that a pair of classes needs"),
     min_ratio: share(
-      0.25,
-      "The second class is at least this likely beside the first",
-    ),
-    max_error_probability: share(
       0.5,
-      "A label that is more likely wrong than this makes no confusion",
+      "The second class is at least this likely beside the first, by the model and by a second opinion",
     ),
   },
   ambiguous: {
