@@ -11,6 +11,7 @@ import {
 } from "../signals/label_evidence.ts";
 import { leftOutProbe } from "../signals/left_out_probe.ts";
 import {
+  logMargins,
   neighbourLogOdds,
   probeLogOdds,
   type RunView,
@@ -178,7 +179,12 @@ function weightOf(
   return viewWeight({
     labels: concatInt32(used.map((i) => runs[i]!.labels)),
     support: concatFloat64(used.map((i) => runs[i]!.support)),
-  }, { logOdds: concatFloat64(used.map((i) => views[i]!.probe.logOdds)) });
+  }, {
+    logOdds: concatFloat64(used.map((i) => views[i]!.probe.logOdds)),
+    margins: concatFloat64(
+      used.map((i) => logMargins(runs[i]!.labels, views[i]!.probe.probs)),
+    ),
+  });
 }
 
 function viewOf(

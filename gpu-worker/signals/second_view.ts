@@ -2,6 +2,7 @@ import { probRows, type Probs } from "../kernels/prob_rows.ts";
 import { shiftToMean } from "../kernels/shift_to_mean.ts";
 import { sigmoid } from "../kernels/sigmoid.ts";
 import type { LeftOutProbe } from "./left_out_probe.ts";
+import { viewSharpness } from "./second_view_sharpness.ts";
 
 /** What a run says of one split's given labels before its samples are looked at. */
 export interface RunView {
@@ -29,6 +30,16 @@ export interface ViewWeight {
   readonly weight: number;
   /** How many log-odds of a wrong label a unit of the run's support is worth, by what the view says. */
   readonly slope: number;
+  /** What log-odds of both together are to be multiplied by to be as sure as they are right, up to 1. */
+  readonly sharpness: number;
+}
+
+/** What a probe says, (n,) each. */
+export interface ProbeSays {
+  /** Log-odds that given labels are wrong, noise considered; NaN where unknown. */
+  readonly logOdds: Float64Array;
+  /** Margins of given labels by {@linkcode logMargins}. */
+  readonly margins: Float64Array;
 }
 
 /** Log-odds and margins say no more beyond these. */
@@ -99,13 +110,14 @@ export function viewLogOdds(
  * a right one `E[π(1-π)]/(1-μ)`, whatever else is known of it, π also tells what the run's support is worth, though no truth is at hand: the
  * slope b is that whose curve σ(a - b support), with mean μ, fits π with the least squared error, and half-way (in logarithms) to that of most runs.
  *
- * Counts only samples of which both speak; weight 0 without two. O(n), and 15 curves over at most 4,096 rows.
+ * How sure both are together, {@linkcode viewSharpness} says. Counts only samples of which both speak; weight 0 without two. O(n), and 15 curves over
+ * at most 4,096 rows.
  *
  * Source: ours, on the idea of an instrument that errs for reasons of its own.
  *
  * @param run What the run says.
  * @param probe What the probe says of the same samples.
- * @returns Weight and slope.
+ * @returns Weight, slope and sharpness.
  *
  * @example
  * ```ts
@@ -114,12 +126,12 @@ export function viewLogOdds(
  *
  * const probs = { data: Float32Array.of(0.9, 0.1, 0.1, 0.9), rows: 2, cols: 2 };
  * const run = { labels: Int32Array.of(0, 0), support: Float64Array.of(1, -1), meanProbs: probs, neighbourProbs: null };
- * assert.equal(viewWeight(run, { logOdds: Float64Array.of(-2, 2) }).weight, 1);
+ * assert.equal(viewWeight(run, { logOdds: Float64Array.of(-2, 2), margins: Float64Array.of(2, -2) }).weight, 1);
  * ```
  */
 export function viewWeight(
   { labels, support }: Pick<RunView, "labels" | "support">,
-  { logOdds }: Pick<LeftOutProbe, "logOdds">,
+  { logOdds, margins }: ProbeSays,
 ): ViewWeight {
   const rows = Int32Array.from(labels.keys()).filter((i) =>
     labels[i]! >= 0 && !Number.isNaN(support[i]! + logOdds[i]!)
@@ -130,7 +142,7 @@ export function viewWeight(
   const known = (square - mean ** 2) / (mean * (1 - mean)); // NaN of nothing
   const weight = (known - LEAST_KNOWN) / (ENOUGH_KNOWN - LEAST_KNOWN);
   if (rows.length < 2 || !(weight > 0)) {
-    return { weight: 0, slope: USUAL_SLOPE };
+    return { weight: 0, slope: USUAL_SLOPE, sharpness: 1 };
   }
   const step = Math.max(1, rows.length / MOST_ROWS);
   const asked = Int32Array.from(
@@ -144,6 +156,13 @@ export function viewWeight(
   return {
     weight: Math.min(1, weight),
     slope: Math.sqrt(USUAL_SLOPE * best),
+    sharpness: viewSharpness({
+      nClasses: new Set(rows.values().map((i) => labels[i]!)).size,
+      support: Float64Array.from(rows, (i) => support[i]!),
+      logOdds: Float64Array.from(rows, (i) => clip(logOdds[i]!, MAX_LOG_ODDS)),
+      margins: Float64Array.from(rows, (i) => margins[i]!),
+      rate: mean,
+    }),
   };
 }
 
@@ -171,8 +190,8 @@ function bestSlope(support: Float64Array, wrong: Float64Array): number {
   return best;
 }
 
-/** Margin of the given label in `ln(p + 1e-3)`, clipped to ±7; NaN where unlabelled or unknown. */
-function logMargins(
+/** Margin of the given label in `ln(p + 1e-3)`, clipped to ±7; NaN where unlabelled or unknown. O(n * n_classes). */
+export function logMargins(
   labels: Int32Array,
   probs: Probs,
 ): Float64Array {

@@ -28,9 +28,15 @@ function made(sharpness: number, slope: number, seed = 5) {
       labels: Int32Array.from({ length: N }, (_, i) => i % 3),
       support: Float64Array.from(seen(1.5), (z) => -z / slope),
     },
-    probe: { logOdds: Float64Array.from(seen(sharpness), (z) => z + base) },
+    probe: says(Float64Array.from(seen(sharpness), (z) => z + base)),
   };
 }
+
+/** A probe whose margins say what its log-odds do. */
+const says = (logOdds: Float64Array) => ({
+  logOdds,
+  margins: logOdds.map((z) => -z),
+});
 
 /** The least squared error over slopes, looked for one by one, each with the constant that bisection gives. */
 function slowSlope({ run, probe }: ReturnType<typeof made>): number {
@@ -118,7 +124,7 @@ Deno.test("viewWeight() counts only samples of which both speak, and is 0 withou
     labels: Int32Array.from(rows, (i) => run.labels[i]!),
     support: Float64Array.from(rows, (i) => run.support[i]!),
   };
-  const ofHalf = { logOdds: Float64Array.from(rows, (i) => probe.logOdds[i]!) };
+  const ofHalf = says(Float64Array.from(rows, (i) => probe.logOdds[i]!));
   assert.deepEqual(viewWeight(half, probe), viewWeight(alone, ofHalf));
   for (
     const nobody of [
@@ -126,7 +132,7 @@ Deno.test("viewWeight() counts only samples of which both speak, and is 0 withou
       { ...run, support: run.support.map(() => NaN) },
     ]
   ) assert.equal(viewWeight(nobody, probe).weight, 0);
-  const sure = { logOdds: probe.logOdds.map(() => -700) };
+  const sure = says(probe.logOdds.map(() => -700));
   assert.equal(viewWeight(run, sure).weight, 0);
 });
 
@@ -138,7 +144,7 @@ Deno.test("viewWeight() asks some of many rows", () => {
       labels: Int32Array.from(rows, (i) => run.labels[i]!),
       support: Float64Array.from(rows, (i) => run.support[i]!),
     },
-    { logOdds: Float64Array.from(rows, (i) => probe.logOdds[i]!) },
+    says(Float64Array.from(rows, (i) => probe.logOdds[i]!)),
   );
   const few = viewWeight(run, probe);
   near(many.weight, few.weight, 1e-9);

@@ -23,8 +23,8 @@ const MOST_JOINT = 1.75;
 /**
  * Evidence about one split's labels from two opinions: the run's own, and that of features which the training did not shape.
  *
- * With s the run's support, v what {@linkcode viewLogOdds} says, g the weight and b the slope:
- * `logOdds = (1 - g) own + g (-0.8 - 0.3 b s + v)`; a sample of which the view says nothing keeps the run's own.
+ * With s the run's support, v what {@linkcode viewLogOdds} says, g the weight, b the slope and c the sharpness:
+ * `logOdds = (1 - g) own + g c (-0.8 - 0.3 b s + v)`, c = 1 where that is too soft already; a sample of which the view says nothing keeps the run's own.
  * The noise rate is the mean of the sigmoid of that, moved in log-odds by g / 2 towards the logit mean of the probe's probability and of its confident
  * joint; `probability` is shifted so that its mean is the rate. The rate is null where probabilities are too soft, the joint says far more, or over
  * a quarter of the samples are of classes with fewer than 20; `isCalibrated` only where there is a rate and the view counts.
@@ -51,7 +51,7 @@ const MOST_JOINT = 1.75;
  * const probs = { data: Float32Array.of(0.9, 0.1, 0.1, 0.9), rows: 2, cols: 2 };
  * const view = { probe: { logOdds: Float64Array.of(-2, 2), probs }, neighbourProbs: probs };
  * const run = { labels, support: own.support, meanProbs, neighbourProbs: null };
- * const { logOdds } = twoViewEvidence(own, run, view, { weight: 1, slope: 1.65 });
+ * const { logOdds } = twoViewEvidence(own, run, view, { weight: 1, slope: 1.65, sharpness: 1 });
  * assert.ok(logOdds[1]! > logOdds[0]!);
  * ```
  */
@@ -59,17 +59,20 @@ export function twoViewEvidence(
   own: LabelEvidence,
   run: RunView,
   view: SecondView,
-  { weight, slope }: ViewWeight,
+  { weight, slope, sharpness }: ViewWeight,
 ): LabelEvidence {
   const { labels, support } = run;
   const { probe } = view;
   const against = viewLogOdds(labels, view);
-  const logOdds = own.logOdds.map((z, i) => {
-    const both = -0.8 - 0.3 * slope * support[i]! + against[i]!;
-    return Number.isNaN(both) ? z : (1 - weight) * z + weight * both;
-  });
-  const plain = logOdds.map(sigmoid);
-  const said = knownMean(plain);
+  const joined = (sharpness: number) =>
+    own.logOdds.map((z, i) => {
+      const both = sharpness * (-0.8 - 0.3 * slope * support[i]! + against[i]!);
+      return Number.isNaN(both) ? z : (1 - weight) * z + weight * both;
+    });
+  const plain = joined(1);
+  const isSoft = !(softness(plain.map(sigmoid)) <= MAX_UNCERTAINTY); // NaN of none
+  const logOdds = isSoft ? plain : joined(sharpness);
+  const said = knownMean(logOdds.map(sigmoid));
   const byProbe = knownMean(probe.logOdds.map(sigmoid));
   const joint = jointOfRows(probe.probs, labels).offDiagonalShare;
   const known = !Number.isNaN(said + byProbe + joint);
@@ -78,7 +81,7 @@ export function twoViewEvidence(
     ? rateOf(rateLogit(said) + weight / 2 * (toward - rateLogit(said)))
     : said;
   const shift = known && weight > 0 ? shiftToMean(logOdds, rate) : 0;
-  const hasRate = known && softness(plain) <= MAX_UNCERTAINTY &&
+  const hasRate = known && !isSoft &&
     isRateKnown(rate, joint, labels, logOdds, MOST_JOINT);
   return {
     support: own.support,

@@ -9,6 +9,7 @@ import { twoViewEvidence } from "./two_view_evidence.ts";
 
 const K = 4;
 const SLOPE = 2;
+const SHARPNESS = 0.8;
 
 /** Two opinions of the same labels, a tenth of them wrong. */
 function made(n: number, seed: number, sharpness = 5) {
@@ -72,7 +73,8 @@ function slow({ run, view }: ReturnType<typeof made>, g: number) {
       .map((x) => Math.log(x + 1e-3));
     const m = clip(p[y]! - Math.max(...p.filter((_, k) => k !== y)), 7);
     return (1 - g) * (-1.32 - 1.65 * s) +
-      g * (-0.8 - 0.3 * SLOPE * s - 0.3 * l + 0.2 * lambda - 0.3 * m);
+      g * SHARPNESS *
+        (-0.8 - 0.3 * SLOPE * s - 0.3 * l + 0.2 * lambda - 0.3 * m);
   });
   const plain = z.map(sigmoid);
   const pi = mean(view.probe.logOdds.map(sigmoid));
@@ -100,6 +102,7 @@ for (const weight of [1, 0.3]) {
     const found = twoViewEvidence(all.own, all.run, all.view, {
       weight,
       slope: SLOPE,
+      sharpness: SHARPNESS,
     });
     const expected = slow(all, weight);
     expected.z.forEach((z, i) => near(found.logOdds[i]!, z));
@@ -113,7 +116,11 @@ for (const weight of [1, 0.3]) {
 
 Deno.test("twoViewEvidence() leaves log-odds and probability alone where the view does not count", () => {
   const { own, run, view } = made(200, 2);
-  const found = twoViewEvidence(own, run, view, { weight: 0, slope: SLOPE });
+  const found = twoViewEvidence(own, run, view, {
+    weight: 0,
+    slope: SLOPE,
+    sharpness: SHARPNESS,
+  });
   assert.deepEqual(found.logOdds, own.logOdds);
   found.probability.forEach((p, i) => near(p, own.probability[i]!));
   assert.equal(found.isCalibrated, false);
@@ -125,7 +132,11 @@ Deno.test("twoViewEvidence() keeps the run's own opinion where the view has none
   view.probe.probs.data.fill(NaN, 5 * K, 6 * K);
   view.neighbourProbs.data.fill(NaN, 5 * K, 7 * K);
   run.neighbourProbs.data.fill(NaN, 7 * K, 8 * K);
-  const found = twoViewEvidence(own, run, view, { weight: 1, slope: SLOPE });
+  const found = twoViewEvidence(own, run, view, {
+    weight: 1,
+    slope: SLOPE,
+    sharpness: SHARPNESS,
+  });
   for (const i of [5, 6]) assert.equal(found.logOdds[i], own.logOdds[i]);
   assert.equal(found.rival[5], own.rival[5]);
   assert.ok(found.rival.every((k) => k >= 0));
@@ -144,7 +155,11 @@ Deno.test("twoViewEvidence() suggests a label for unlabelled samples and says no
     run.neighbourProbs,
   );
   const now = { ...run, labels, support: own.support };
-  const found = twoViewEvidence(own, now, view, { weight: 1, slope: SLOPE });
+  const found = twoViewEvidence(own, now, view, {
+    weight: 1,
+    slope: SLOPE,
+    sharpness: SHARPNESS,
+  });
   assert.equal(found.rival[0], 0);
   assert.equal(found.rival[1], -1);
   for (const i of [0, 1]) {
@@ -171,7 +186,11 @@ Deno.test("twoViewEvidence() gives no number where it is torn, where the probe f
     },
   };
   for (const { own, run, view } of [soft, small, more]) {
-    const found = twoViewEvidence(own, run, view, { weight: 1, slope: SLOPE });
+    const found = twoViewEvidence(own, run, view, {
+      weight: 1,
+      slope: SLOPE,
+      sharpness: SHARPNESS,
+    });
     assert.equal(found.noiseRate, null);
     assert.equal(found.isCalibrated, false);
     assert.ok(found.probability.every((p) => p >= 0 && p <= 1));
