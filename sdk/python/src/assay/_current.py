@@ -215,7 +215,10 @@ def rescore(
     server = _found(url, api_key)
     if filter is not None and "project_id" not in filter:
         filter = {"project_id": own_project(server), **filter}
-    return rescored(server, [runs] if isinstance(runs, str | Run) else runs, filter, thresholds, verdicts, model_id, prediction_kind)
+    if isinstance(runs, str | Run):
+        runs = [runs]
+    run_ids = None if runs is None else [run.id if isinstance(run, Run) else run for run in runs]
+    return rescored(server, run_ids, filter, thresholds, verdicts, model_id, prediction_kind)
 
 
 def upload_model(

@@ -15,7 +15,6 @@ from .table import SampleTable
 
 if TYPE_CHECKING:
     from ._models import Model
-    from .run import Run
 
 Thresholds = Mapping[str, Mapping[str, float]]
 
@@ -138,7 +137,7 @@ def difference(reader: Reader, revision_id: str, from_id: str | None, change: st
 
 def rescored(
     server: Server,
-    runs: Sequence[str | Run] | None,
+    run_ids: Sequence[str] | None,
     filter: Mapping[str, Any] | None,
     thresholds: Thresholds | None,
     verdicts: bool,
@@ -146,11 +145,11 @@ def rescored(
     prediction_kind: str | None = None,
 ) -> Rescoring:
     """Ask for runs to be scored again; sent again, the request changes nothing."""
-    if (runs is None) == (filter is None):
+    if (run_ids is None) == (filter is None):
         raise ValueError("Cannot rescore as either runs or a filter must be named")
     body = {
         "job_kind": "rescore_run",
-        **({"filter": dict(filter)} if filter is not None else {"run_ids": [getattr(run, "id", run) for run in runs or ()]}),
+        **({"filter": dict(filter)} if filter is not None else {"run_ids": list(run_ids or ())}),
         "settings": None if thresholds is None else {kind: _plain(numbers) for kind, numbers in thresholds.items()},
         "apply_verdicts": verdicts,
         **({} if model_id == "last" else {"model_id": getattr(model_id, "model_id", model_id)}),
