@@ -1,17 +1,12 @@
-import type { Matrix } from "./matrix.ts";
-import {
-  probMatrix,
-  type ProbRows,
-  probRows,
-  type Probs,
-} from "./prob_rows.ts";
+import { type ProbRows, probRows, type Probs } from "./prob_rows.ts";
 
 /**
  * Mean of `values` over each row's neighbours, weighted by
  * `max(0, similarity) + 1e-9`.
  *
  * Places without a neighbour (-1) and neighbours whose values are NaN are left
- * out; a row without any is NaN throughout. O(n * k * cols).
+ * out; a row without any is NaN throughout. Each row is made when it is asked for, in O(k * slots + cols), slots being what rows of `values` keep of
+ * their classes.
  *
  * @param neighbours Row of each neighbour in `values`, -1 for none, (n * k,).
  * @param similarities Similarity to it, (n * k,).
@@ -21,31 +16,14 @@ import {
  *
  * @example
  * ```ts
- * import { neighbourMean } from "./neighbour_mean.ts";
+ * import { neighbourRows } from "./neighbour_mean.ts";
+ * import { probMatrix } from "./prob_rows.ts";
  * import assert from "node:assert/strict";
  *
  * const values = { data: Float32Array.of(1, 0, 0, 1), rows: 2, cols: 2 };
- * const mean = neighbourMean(Int32Array.of(0, 1), Float32Array.of(1, 1), 2, values);
- * assert.deepEqual(mean.data, Float32Array.of(0.5, 0.5));
+ * const mean = neighbourRows(Int32Array.of(0, 1), Float32Array.of(1, 1), 2, values);
+ * assert.deepEqual(probMatrix(mean).data, Float32Array.of(0.5, 0.5));
  * ```
- */
-export function neighbourMean(
-  neighbours: Int32Array,
-  similarities: Float32Array,
-  k: number,
-  values: Probs,
-): Matrix {
-  return probMatrix(neighbourRows(neighbours, similarities, k, values));
-}
-
-/**
- * The same, each row made when it is asked for: O(k * slots + n_classes) a row, slots being what rows of `values` keep of their classes.
- *
- * @param neighbours Row of each neighbour in `values`, -1 for none, (n * k,).
- * @param similarities Similarity to it, (n * k,).
- * @param k Neighbours a row.
- * @param values What to average, (m, n_classes).
- * @returns Means, (n, n_classes).
  */
 export function neighbourRows(
   neighbours: Int32Array,

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { neighbourMean } from "./neighbour_mean.ts";
+import { neighbourRows } from "./neighbour_mean.ts";
+import { probMatrix } from "./prob_rows.ts";
+
+const means = (...inputs: Parameters<typeof neighbourRows>) =>
+  probMatrix(neighbourRows(...inputs));
 
 const values = {
   data: Float32Array.of(1, 0, 0, 1, NaN, NaN),
@@ -7,8 +11,8 @@ const values = {
   cols: 2,
 };
 
-Deno.test("neighbourMean() weighs by similarity", () => {
-  const { data } = neighbourMean(
+Deno.test("neighbourRows() weighs by similarity", () => {
+  const { data } = means(
     Int32Array.of(0, 1),
     Float32Array.of(0.75, 0.25),
     2,
@@ -19,8 +23,8 @@ Deno.test("neighbourMean() weighs by similarity", () => {
   );
 });
 
-Deno.test("neighbourMean() takes the plain mean where no similarity is positive", () => {
-  const mean = neighbourMean(
+Deno.test("neighbourRows() takes the plain mean where no similarity is positive", () => {
+  const mean = means(
     Int32Array.of(0, 1),
     Float32Array.of(-1, 0),
     2,
@@ -29,8 +33,8 @@ Deno.test("neighbourMean() takes the plain mean where no similarity is positive"
   assert.deepEqual(mean.data, Float32Array.of(0.5, 0.5));
 });
 
-Deno.test("neighbourMean() leaves out empty places and NaN values", () => {
-  const mean = neighbourMean(
+Deno.test("neighbourRows() leaves out empty places and NaN values", () => {
+  const mean = means(
     Int32Array.of(0, -1, 2, 1, -1, -1),
     Float32Array.of(1, NaN, 1, 1, NaN, NaN),
     2,

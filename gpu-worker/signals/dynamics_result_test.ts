@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { neighbourMean, neighbourRows } from "../kernels/neighbour_mean.ts";
+import { neighbourRows } from "../kernels/neighbour_mean.ts";
 import { probMatrix, type ProbRows, probRows } from "../kernels/prob_rows.ts";
 import { seededRandom } from "../kernels/seeded_random.ts";
 import { dynamicsResult } from "./dynamics_result.ts";
@@ -64,11 +64,8 @@ for (const nClasses of [2, 64, 100]) {
     );
     neighbours.fill(-1, 0, k);
     const similarities = Float32Array.from(neighbours, () => 2 * random() - 1);
-    const whole = neighbourMean(
-      neighbours,
-      similarities,
-      k,
-      probMatrix(meanProbs),
+    const whole = probMatrix(
+      neighbourRows(neighbours, similarities, k, probMatrix(meanProbs)),
     );
     const rows = neighbourRows(neighbours, similarities, k, meanProbs);
     const read = probMatrix(rows);
