@@ -6,7 +6,7 @@ import type { MixtureMaker } from "./outlier_mixtures.ts";
 
 const SEEDS = [0, 1, 2];
 
-/** Average precision of each side's scores and F1 of its flags, on three seeds of each mixture. */
+/** Average precision of each side's scores and F1 of its flags, on three seeds of each mixture; where nothing is odd, the share that is flagged. */
 export async function measureMixtures(
   subject: string,
   issue: SharedIssue,
@@ -32,7 +32,12 @@ export async function measureMixtures(
         `${subject}: ${name}, seed ${seed}, ${mixture.labels.length} samples`,
       );
       const said = await askAll(mixture, issue, python);
+      const hasOdd = mixture.isOdd.includes(1);
       for (const [system, { scores, flags }] of Object.entries<Said>(said)) {
+        if (!hasOdd) {
+          if (flags) put(`${system} flagged_share`, shareOf(flags));
+          continue;
+        }
         put(
           `${system} average_precision`,
           averagePrecision(scores, mixture.isOdd),
@@ -47,4 +52,8 @@ export async function measureMixtures(
     }
   }
   return rows;
+}
+
+function shareOf(flags: ArrayLike<number>): number {
+  return Array.from(flags).filter((x) => x).length / flags.length;
 }

@@ -75,7 +75,24 @@ export const OUTLIER_MIXTURES: readonly MixtureMaker[] = [
     data: null,
     make: ({ python }, seed) => unknownDigit(python, seed),
   },
+  clean("clinc150", "clinc150", "sentence"),
+  clean("banking77", "banking77", "sentence"),
+  clean("cifar10", "cifar10n", "image"),
+  clean("fashion", "fashion", "image"),
 ];
+
+/** Usual samples alone. */
+function clean(title: string, name: string, view: string): MixtureMaker {
+  return {
+    name: `${title}_nothing_odd`,
+    data: name,
+    seeds: [0],
+    async make({ say }, seed) {
+      const set = await encoded(name, view, say);
+      return set && mix(set, rowsOf(set.features, []), seed);
+    },
+  };
+}
 
 interface Encoded {
   readonly features: Matrix;

@@ -35,7 +35,7 @@ const USUAL_MEMBERS = 100;
  * deviation at most: what is usual in a wide class is far in a narrow one.
  *
  * Source: ours. Measured (average precision on the five sets of
- * `deno task bench outliers`, median of three seeds): .66, .43, .96, .88, .45;
+ * `deno task bench outliers`, median of three seeds): .66, .42, .95, .89, .43;
  * .66, .32, .86, .93, .28 with one median for all classes; Datalab's mean cosine
  * distance to ten neighbours has .59, .02, .01, .82, .11.
  *
