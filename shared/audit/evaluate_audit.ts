@@ -67,9 +67,9 @@ const SLOPE = [1, 0.5] as const;
  *
  * const logOdds = Array.from({ length: 1000 }, (_, i) => i < 100 ? 2 : -4);
  * const { rows, strata, bins } = drawAudit(logOdds, 100, 0);
- * const judged = Array.from(rows, (row) => ({ logOdds: logOdds[row]!, isWrong: row < 80 }));
+ * const judged = Array.from(rows, (row) => ({ logOdds: logOdds[row]!, isWrong: row < 88 }));
  * const { low, high } = evaluateAudit({ bins, strata, judged, seed: 0 });
- * assert.ok(low < 80 && 80 < high);
+ * assert.ok(low < 88 && 88 < high);
  * ```
  */
 export function evaluateAudit(
