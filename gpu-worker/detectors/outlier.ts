@@ -37,7 +37,7 @@ const MOST_COVARIANCE_COLUMNS = 1024;
  * find more usual.
  *
  * The hundredth is there as odd samples that are many, 5 % of out-of-scope texts
- * say, widen the spread that they are measured in: .14 % of all are 3.5 away then.
+ * say, widen the spread that they are measured in: .3 % of all are 3.5 away then.
  * Measured on the sets of `deno task bench outliers` (F1 of the flags, median of
  * three seeds): .31, .39, .91, .78, .21; Datalab's .17, .01, 0, .74, .18. Of
  * samples of which none is odd 1 % were flagged, on each of three sets.
