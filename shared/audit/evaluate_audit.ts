@@ -66,7 +66,7 @@ const SLOPE = [1, 0.5] as const;
  * import assert from "node:assert/strict";
  *
  * const logOdds = Array.from({ length: 1000 }, (_, i) => i < 100 ? 2 : -4);
- * const { rows, strata, bins } = drawAudit(logOdds, 100, 0);
+ * const { rows, strata, bins } = drawAudit(logOdds, 100, 1);
  * const judged = Array.from(rows, (row) => ({ logOdds: logOdds[row]!, isWrong: row < 88 }));
  * const { low, high } = evaluateAudit({ bins, strata, judged, seed: 0 });
  * assert.ok(low < 88 && 88 < high);
