@@ -5,7 +5,7 @@ const MOST_DELAY_MS = 5000;
 
 /** How long to try, and what ends it sooner. */
 export interface RetryOptions {
-  /** How long to try, in milliseconds. */
+  /** How long to try after the first failure, in milliseconds: what failed may have taken longer. */
   readonly giveUpMs: number;
   /** Ends it at once. */
   readonly signal?: AbortSignal | undefined;
@@ -31,7 +31,7 @@ export async function retry<T>(
   attempt: () => Promise<T>,
   { giveUpMs, signal }: RetryOptions,
 ): Promise<T> {
-  const until = Date.now() + giveUpMs;
+  let until: number | null = null;
   for (let tries = 0;; tries++) {
     signal?.throwIfAborted();
     try {
@@ -39,7 +39,9 @@ export async function retry<T>(
     } catch (error) {
       if (!isRetryable(error)) throw error;
       const waitMs = delayMs(error, tries);
-      if (Date.now() + waitMs > until) throw error;
+      const now = Date.now();
+      until ??= now + giveUpMs;
+      if (now + waitMs > until) throw error;
       await pause(waitMs, signal);
     }
   }

@@ -84,7 +84,7 @@ export async function uploadToStorage(
   let isKnown = true;
   let conflicts = 0;
   let tries = 0;
-  let until = Date.now() + giveUpMs;
+  let until: number | null = null; // from the first failure on: a lost piece takes its time
   while (sent < bytes.length) {
     try {
       const answer =
@@ -93,7 +93,7 @@ export async function uploadToStorage(
       if (!offset) return false;
       isKnown = true;
       if (Number(offset) > sent) {
-        [tries, conflicts, until] = [0, 0, Date.now() + giveUpMs];
+        [tries, conflicts, until] = [0, 0, null];
         onSent(Number(offset));
       }
       sent = Number(offset);
@@ -103,7 +103,9 @@ export async function uploadToStorage(
       } else if (!isRetryable(error)) throw error;
       isKnown = false; // some of the piece may have arrived
       const waitMs = delayMs(error, tries++);
-      if (Date.now() + waitMs > until) throw error;
+      const now = Date.now();
+      until ??= now + giveUpMs;
+      if (now + waitMs > until) throw error;
       await pause(waitMs, signal);
     }
   }

@@ -18,7 +18,7 @@ export interface Request {
 
 /** Sends requests, again and again while the server is away: every request of ours may arrive twice without harm. */
 export class Transport {
-  /** How long a request is tried, in milliseconds. */
+  /** How long a request is tried after it failed first, in milliseconds. */
   readonly giveUpMs: number;
   readonly #server: Server;
 

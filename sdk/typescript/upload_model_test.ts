@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { AssayError, uploadModel } from "./mod.ts";
+import { uploadToStorage } from "./storage_upload.ts";
 import { layCutLine } from "./testing/cut_line.ts";
 import { startFakeModels } from "./testing/fake_models.ts";
 import { refusal } from "./testing/fake_server.ts";
@@ -202,6 +203,27 @@ Deno.test("a server that is busy, away or at fault is asked again, as late as it
   assert.equal(server.faults.length, 0);
   assert.deepEqual(server.stored.get(model_id), LARGE);
   assert.equal(server.models.size, 1);
+});
+
+Deno.test("a piece that was lost after longer than is waited for is sent again: the time runs from the first failure", async () => {
+  await using server = startFakeModels();
+  const late = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return refusal(503, "away", now);
+  };
+  const place = {
+    bucket: "runs",
+    path: "p/models/m/announced.onnx",
+    // deno-lint-ignore camelcase
+    upload_url: `${server.url}/storage/v1/object/upload/sign/runs/p?token=t`,
+    token: "t",
+  };
+  server.faults.push({ at: "POST upload", respond: late });
+  server.faults.push({ at: "PATCH upload", respond: late });
+  const sent: number[] = [];
+  const onSent = (bytes: number) => void sent.push(bytes);
+  assert.ok(await uploadToStorage(place, SMALL, { giveUpMs: 0, onSent }));
+  assert.deepEqual(sent, [SMALL.length]);
 });
 
 Deno.test("an upload that Storage does not know any more is begun anew", async () => {

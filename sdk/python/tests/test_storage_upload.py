@@ -59,6 +59,16 @@ def test_storage_that_is_busy_or_away_is_asked_again(models: FakeModels) -> None
     assert models.stored == {model.model_id: LARGE}
 
 
+def test_what_was_lost_after_longer_than_is_waited_for_is_sent_again(models: FakeModels, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("_storage_upload", "_reader"):
+        monkeypatch.setattr(f"assay.{module}._GIVE_UP_S", 0.0)  # it runs from the first failure
+    for line in ("PUT models", "POST upload", "PATCH"):
+        models.faults += [(line, 503, {"Retry-After": "0"})]
+    model = upload()
+    assert models.faults == []
+    assert models.stored == {model.model_id: LARGE}
+
+
 def test_an_upload_that_storage_does_not_know_is_begun_anew(models: FakeModels) -> None:
     models.faults += [("PATCH", 410, {})]
     model = upload()

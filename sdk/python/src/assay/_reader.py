@@ -93,14 +93,16 @@ class Reader:
         content: bytes | None = None,
     ) -> Any:
         """A request that changes nothing when it is sent again."""
-        until = time.monotonic() + _GIVE_UP_S
+        until: float | None = None  # from the first failure on: it may have taken longer
         delay_s = 0.2
         while True:
             try:
                 return self._transport.send(method, f"api/v1/{path}", query=query, body=body, content=content, headers=headers)
             except AssayError as error:
                 wait_s = delay_s if error.retry_after_s is None else error.retry_after_s
-                if not is_retryable(error) or time.monotonic() + wait_s > until:
+                now = time.monotonic()
+                until = now + _GIVE_UP_S if until is None else until
+                if not is_retryable(error) or now + wait_s > until:
                     raise
             delay_s = min(5.0, delay_s * 2)
             time.sleep(wait_s)

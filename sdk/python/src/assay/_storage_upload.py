@@ -46,11 +46,13 @@ def sent_to_storage(place: Mapping[str, Any], content: bytes, on_sent: Callable[
     begin = {**signed, "Upload-Length": str(len(content)), "Upload-Metadata": metadata}
     location: str | None = None
     sent, is_known, conflicts = 0, True, 0
-    until, delay_s = time.monotonic() + _GIVE_UP_S, 0.2
+    until: float | None = None  # from the first failure on: a lost piece takes its time
+    delay_s = 0.2
     while location is None or sent < len(content):
         try:
             if location is None:
                 location = _ask("POST", endpoint, begin, b"")["location"]
+                is_known, until, delay_s = True, None, 0.2
                 continue
             if is_known:
                 piece = {**signed, "Content-Type": "application/offset+octet-stream", "Upload-Offset": str(sent)}
@@ -58,7 +60,7 @@ def sent_to_storage(place: Mapping[str, Any], content: bytes, on_sent: Callable[
             else:
                 offset = int(_ask("HEAD", location, signed, None)["upload-offset"])
             if offset > sent:
-                until, delay_s, conflicts = time.monotonic() + _GIVE_UP_S, 0.2, 0
+                until, delay_s, conflicts = None, 0.2, 0
                 on_sent(offset / len(content))
             sent, is_known = offset, True
         except AssayError as error:
@@ -67,7 +69,9 @@ def sent_to_storage(place: Mapping[str, Any], content: bytes, on_sent: Callable[
                 return False
             wait_s = delay_s if error.retry_after_s is None else error.retry_after_s
             is_passing = is_retryable(error) or error.status in (409, 423)
-            if not is_passing or time.monotonic() + wait_s > until:
+            now = time.monotonic()
+            until = now + _GIVE_UP_S if until is None else until
+            if not is_passing or now + wait_s > until:
                 raise
             is_known, delay_s = False, min(5.0, delay_s * 2)
             time.sleep(wait_s)
