@@ -9,8 +9,8 @@ import type { Matrix } from "../kernels/matrix.ts";
 import { rowArgmax } from "../kernels/row_argmax.ts";
 import { silhouettes } from "../kernels/silhouettes.ts";
 import {
+  forLeftOutScores,
   leaveOneOutRidge,
-  leftOutScores,
   type RidgeOptions,
 } from "../signals/leave_one_out_ridge.ts";
 
@@ -112,11 +112,11 @@ async function probed(
 ): Promise<Float64Array> {
   const inputs = { features, map: null, labels, nClasses };
   const fit = await leaveOneOutRidge(inputs, options);
-  const scores = await leftOutScores(inputs, fit, options);
-  return Float64Array.from(
-    labels,
-    (y, i) => rowArgmax(scores.data, i, scores.cols) === y ? 1 : 0,
-  );
+  const right = new Float64Array(labels.length);
+  await forLeftOutScores(inputs, fit, (row, scores) => {
+    right[row] = rowArgmax(scores, 0, nClasses) === labels[row] ? 1 : 0;
+  }, options);
+  return right;
 }
 
 /** Share of labelled neighbours with a point's own label; NaN without a label or neighbour. */
