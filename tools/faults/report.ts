@@ -115,7 +115,7 @@ ${date}, seed ${head.seed}, ${
   happens. Points are in \`shared/types/fault.ts\` and \`tools/faults/points.ts\`. Several runs are in flight at each; \`runs\` counts them all, and
   a difference in any of them would be counted at every fault it met.
 - A run is a training in a process of its own that logs with the TypeScript SDK, or with the Python SDK where the table says so; one that is
-  killed is started again and logs the same run anew. A run that takes more than five minutes is stuck.
+  killed is started again and logs the same run anew. A run that takes more than five minutes for each time it is scored is stuck.
 - Recovery of a kill: until the process answers again and the run that was at the point goes on, whichever is later. Of a fault that lasts: from its
   end until the runs it met are published. Leases last 3 s and sweepers look each second here (60 s and a minute by default).
 - No more processes are ended while a task has used three of its five attempts: a job whose worker dies five times fails, as it should.

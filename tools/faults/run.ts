@@ -16,7 +16,7 @@ export interface RunRecord extends Difference {
   readonly ids: readonly string[];
 }
 
-/** A run that has not ended by then is stuck: while processes are ended without a pause, the unlucky take minutes. */
+/** A run that has not ended by then, for each time it is scored, is stuck: while processes are ended without a pause, the unlucky take minutes. */
 export const RUN_MS = 300_000;
 
 /** How a run is made. */
@@ -35,7 +35,8 @@ export async function makeRun(
 ): Promise<RunRecord> {
   const runId = options.runId ?? crypto.randomUUID();
   const startedAt = Date.now();
-  const signal = AbortSignal.timeout(options.limitMs ?? RUN_MS);
+  const limitMs = options.limitMs ?? RUN_MS * scoringsOf(workload);
+  const signal = AbortSignal.timeout(limitMs);
   const trainings: Training[] = [];
   let problem: string | null;
   try {
@@ -74,7 +75,7 @@ export async function makeUndisturbed(
   workload: Workload,
 ): Promise<void> {
   const runId = crypto.randomUUID();
-  const signal = AbortSignal.timeout(RUN_MS);
+  const signal = AbortSignal.timeout(RUN_MS * scoringsOf(workload));
   const problem = await train(
     world,
     { runId, workload, python: null },
