@@ -57,7 +57,7 @@ async function bytesOf(
   if (model instanceof ReadableStream) {
     return await joined(chunksOf(model, signal), signal);
   }
-  if (Symbol.asyncIterator in model) return await joined(model, signal);
+  if (isIterable(model)) return await joined(model, signal);
   if (model instanceof ArrayBuffer) return new Uint8Array(model);
   if (ArrayBuffer.isView(model)) {
     const { buffer, byteOffset, byteLength } = model;
@@ -66,6 +66,11 @@ async function bytesOf(
   throw new TypeError(
     "Cannot upload model as it must be bytes, a Blob, a stream or the path of a file",
   );
+}
+
+function isIterable(model: unknown): model is AsyncIterable<Uint8Array> {
+  return typeof model === "object" && model !== null &&
+    Symbol.asyncIterator in model;
 }
 
 async function readFileOf(

@@ -103,6 +103,12 @@ Deno.test("uploadModel() refuses what is no model before anything is sent", asyn
     name: "RangeError",
     message: /classNames must be 1 to 10000 names: got 0/,
   });
+  for (const nothing of [undefined, null, 7] as unknown as Blob[]) {
+    await assert.rejects(uploadModel(nothing, at), {
+      name: "TypeError",
+      message: /it must be bytes, a Blob, a stream or the path of a file/,
+    });
+  }
   await assert.rejects(uploadModel("/no/such/file.onnx", at), {
     code: "ENOENT",
   });

@@ -76,6 +76,13 @@ def test_an_upload_that_storage_does_not_know_is_begun_anew(models: FakeModels) 
     assert begun(models, "POST upload") == 2
 
 
+def test_an_answer_of_storage_that_says_nothing_is_as_good_as_none(models: FakeModels) -> None:
+    models.faults += [("POST upload", 200, {}), ("PATCH", 200, {})]
+    model = upload()
+    assert models.faults == []
+    assert models.stored == {model.model_id: LARGE}
+
+
 def test_a_refusal_of_storage_is_not_tried_again(models: FakeModels) -> None:
     models.faults += [("PATCH", 413, {})]
     with pytest.raises(assay.AssayError, match="Cannot send the model's bytes to Storage: it answered 413") as caught:

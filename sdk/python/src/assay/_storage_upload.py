@@ -51,14 +51,19 @@ def sent_to_storage(place: Mapping[str, Any], content: bytes, on_sent: Callable[
     while location is None or sent < len(content):
         try:
             if location is None:
-                location = _ask("POST", endpoint, begin, b"")["location"]
+                location = _ask("POST", endpoint, begin, b"").get("location")
+                if location is None:
+                    return False
                 is_known, until, delay_s = True, None, 0.2
                 continue
             if is_known:
                 piece = {**signed, "Content-Type": "application/offset+octet-stream", "Upload-Offset": str(sent)}
-                offset = int(_ask("PATCH", location, piece, content[sent : sent + _PIECE])["upload-offset"])
+                said = _ask("PATCH", location, piece, content[sent : sent + _PIECE])
             else:
-                offset = int(_ask("HEAD", location, signed, None)["upload-offset"])
+                said = _ask("HEAD", location, signed, None)
+            if not said.get("upload-offset", "").isdigit():
+                return False
+            offset = int(said["upload-offset"])
             if offset > sent:
                 until, delay_s, conflicts = None, 0.2, 0
                 on_sent(offset / len(content))
