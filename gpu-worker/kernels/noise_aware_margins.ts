@@ -5,6 +5,7 @@ import {
   logOddsMargins,
 } from "./log_odds_margins.ts";
 import type { Matrix } from "./matrix.ts";
+import { noiseFactors } from "./noise_factors.ts";
 
 /**
  * Log-odds margin, moved by what is known about the noise: with
@@ -88,19 +89,4 @@ export function noiseAwareMargins(
   }
   logInPlace(margins);
   return margins;
-}
-
-/** `T[true, given] ** (1 / 4)`, by given and true label, (n_classes, n_classes). */
-function noiseFactors(joint: Float64Array, cols: number): Float64Array {
-  const sums = new Float64Array(cols);
-  for (let j = 0; j < joint.length; j++) sums[j % cols]! += joint[j]!;
-  const out = new Float64Array(cols * cols);
-  for (let y = 0; y < cols; y++) {
-    for (let k = 0; k < cols; k++) {
-      const sum = sums[k]!;
-      const share = sum > 0 ? joint[y * cols + k]! / sum : (y === k ? 1 : 0); // a class nobody looks like: no noise known
-      out[y * cols + k] = Math.sqrt(Math.sqrt(share / 2 + 0.5 / cols));
-    }
-  }
-  return out;
 }

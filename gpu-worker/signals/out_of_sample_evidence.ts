@@ -1,5 +1,11 @@
+import { confidentContradictions } from "../kernels/confident_contradictions.ts";
 import { confidentJoint } from "../kernels/confident_joint.ts";
-import { logOddsMargins } from "../kernels/log_odds_margins.ts";
+import {
+  type LogOddsMargins,
+  logOddsMargins,
+} from "../kernels/log_odds_margins.ts";
+import { lookalikeEvidence } from "../kernels/lookalike_evidence.ts";
+import { lookalikeMargins } from "../kernels/lookalike_margins.ts";
 import type { Matrix } from "../kernels/matrix.ts";
 import { noiseAwareMargins } from "../kernels/noise_aware_margins.ts";
 import { oddsMoments } from "../kernels/odds_moments.ts";
@@ -13,6 +19,12 @@ const MAX_CLASSES = 30;
 const MIN_COUNTS_PER_CLASS = 50;
 /** Log-odds margins are flat beyond this: a network's certainty says no more there. */
 const MAX_MARGIN = 7;
+/** Log-odds of a wrong label a unit of margin, and of one that asks less how unlikely the label is. */
+const [PER_MARGIN, PER_LOOKALIKE_MARGIN] = [0.66, 1];
+/** Labels that contradict the model are taken for its second thoughts at a thousand to one, */
+const MIN_LOOKALIKE_EVIDENCE = Math.log(1000);
+/** and if so many contradict it where it is sure: .001 to .005 of three sets with hardly any wrong labels, .04 and more of noisy ones. */
+const MIN_CONFIDENT_CONTRADICTIONS = 0.02;
 
 /**
  * Evidence from out-of-sample probabilities alone (cross-validation, a
@@ -26,8 +38,13 @@ const MAX_MARGIN = 7;
  * told unless the plain probabilities are too soft, the confident joint says
  * far more, or over a quarter of the samples are of classes with fewer than 20.
  *
- * Source: Northcutt, Jiang and Chuang (2021) for the joint; margin and
- * calibration ours, measured on CIFAR-10N.
+ * Where the labels that contradict the model are its own second thoughts, so
+ * that a label is not the more suspicious the less likely it is, log-odds are
+ * `-1.6 - margin` of {@linkcode lookalikeMargins}. It takes clear evidence: most
+ * labels that people get wrong are not so, and there it would lose.
+ *
+ * Source: Northcutt, Jiang and Chuang (2021) for the joint; margins and
+ * calibration ours, measured on CIFAR-10N and on labels made wrong.
  *
  * @param labels Given labels, -1 where unlabelled, (n,).
  * @param predProbs Out-of-sample probabilities, NaN rows where unknown, (n, n_classes).
@@ -51,26 +68,30 @@ export function outOfSampleEvidence(
   const joint = confidentJoint(predProbs, labels, plain);
   const isCounted = cols <= MAX_CLASSES ||
     offDiagonal(joint.counts, cols) >= MIN_COUNTS_PER_CLASS * cols;
-  const support = isCounted
+  const isByOrder = isByLookalikes(predProbs, labels, plain);
+  const support = isByOrder
+    ? lookalikeMargins(predProbs, labels, joint.calibrated)
+    : isCounted
     ? noiseAwareMargins(predProbs, labels, joint.calibrated, plain)
     : plain.margins;
 
   const probability = new Float64Array(labels.length); // holds odds against it until the shift is known
-  writeOdds(plain.margins, probability);
+  writeOdds(plain.margins, PER_MARGIN, probability);
   const { mean: said, slope } = oddsMoments(probability);
   const byJoint = joint.offDiagonalShare;
   const known = Number.isFinite(byJoint) && said > 0;
   const rate = known
     ? shareOf((rateLogit(said) + rateLogit(byJoint)) / 2)
     : said;
-  writeOdds(support, probability);
+  const perMargin = isByOrder ? PER_LOOKALIKE_MARGIN : PER_MARGIN;
+  writeOdds(support, perMargin, probability);
   const shift = rate > 0 && rate < 1 ? shiftOddsToMean(probability, rate) : 0;
   const factor = Math.exp(-shift);
   const logOdds = support === plain.margins
     ? new Float64Array(labels.length)
     : plain.margins; // nobody needs those any more
   for (let i = 0; i < logOdds.length; i++) {
-    logOdds[i] = logOddsOf(support[i]!) + shift;
+    logOdds[i] = logOddsOf(support[i]!, perMargin) + shift;
     probability[i] = 1 / (1 + probability[i]! * factor);
   }
   const isUnsure = !known || 4 * slope > MAX_UNCERTAINTY ||
@@ -85,15 +106,30 @@ export function outOfSampleEvidence(
   };
 }
 
-function logOddsOf(margin: number): number {
+/** Whether wrong labels are the model's second thoughts. */
+function isByLookalikes(
+  predProbs: Matrix,
+  labels: Int32Array,
+  plain: LogOddsMargins,
+): boolean {
+  return confidentContradictions(predProbs, labels, plain) >=
+      MIN_CONFIDENT_CONTRADICTIONS &&
+    lookalikeEvidence(predProbs, labels, plain) >= MIN_LOOKALIKE_EVIDENCE;
+}
+
+function logOddsOf(margin: number, perMargin: number): number {
   const flat = Math.max(-MAX_MARGIN, Math.min(MAX_MARGIN, margin));
-  return -1.6 - 0.66 * flat - 1e-3 * (margin - flat);
+  return -1.6 - perMargin * flat - 1e-3 * (margin - flat);
 }
 
 /** Writes the odds that a label with each margin is right. */
-function writeOdds(margins: Float64Array, odds: Float64Array): void {
+function writeOdds(
+  margins: Float64Array,
+  perMargin: number,
+  odds: Float64Array,
+): void {
   for (let i = 0; i < odds.length; i++) {
-    odds[i] = Math.exp(-logOddsOf(margins[i]!));
+    odds[i] = Math.exp(-logOddsOf(margins[i]!, perMargin));
   }
 }
 

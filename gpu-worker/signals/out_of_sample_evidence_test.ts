@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { confidentJoint } from "../kernels/confident_joint.ts";
+import { logOddsMargins } from "../kernels/log_odds_margins.ts";
+import { lookalikeEvidence } from "../kernels/lookalike_evidence.ts";
+import { lookalikeMargins } from "../kernels/lookalike_margins.ts";
 import { noiseAwareMargins } from "../kernels/noise_aware_margins.ts";
 import { seededRandom } from "../kernels/seeded_random.ts";
 import { sigmoid } from "../kernels/sigmoid.ts";
@@ -136,4 +139,81 @@ Deno.test("outOfSampleEvidence() shifts log-odds to the logit mean of what margi
     const expected = 1 / (1 + Math.exp(-z)) - 0.003;
     assert.ok(Math.abs(mean - expected) < 1e-6, `${mean} ${expected}`);
   }
+});
+
+/** A model that is mistaken about a share of the samples, where its second thoughts are right, and wrong labels: its second thoughts, or anywhere. */
+function secondThoughts(
+  { n, share, mistaken, isAnywhere }: {
+    n: number;
+    share: number;
+    mistaken: number;
+    isAnywhere: boolean;
+  },
+) {
+  const k = 6;
+  const random = seededRandom(8);
+  const drawn = (weights: number[]) => {
+    let at = random() * weights.reduce((a, b) => a + b);
+    return Math.max(0, weights.findIndex((w) => (at -= w) < 0));
+  };
+  const data = new Float32Array(n * k);
+  const labels = new Int32Array(n);
+  const isWrong = new Uint8Array(n);
+  for (let i = 0; i < n; i++) {
+    const isMistaken = random() < mistaken;
+    const z = Array.from({ length: k }, () => 9 * random());
+    z[Math.floor(random() * k)]! += isMistaken ? 2 : 7;
+    const weights = z.map(Math.exp);
+    const sum = weights.reduce((a, b) => a + b);
+    weights.forEach((w, c) => data[i * k + c] = w / sum);
+    const top = weights.indexOf(Math.max(...weights));
+    const others = weights.map((w, c) => c === top ? 0 : w);
+    const truth = isMistaken ? drawn(others) : top;
+    isWrong[i] = random() < share ? 1 : 0;
+    labels[i] = !isWrong[i] ? truth : drawn(
+      weights.map((w, c) => c === truth ? 0 : isAnywhere ? 1 : w),
+    );
+  }
+  return { probs: { data, rows: n, cols: k }, labels, isWrong };
+}
+
+Deno.test("outOfSampleEvidence() asks how likely another class is where wrong labels are the model's second thoughts, else how unlikely the label is", () => {
+  const bySecondThoughts = secondThoughts({
+    n: 4000,
+    share: 0.2,
+    mistaken: 0.3,
+    isAnywhere: false,
+  });
+  const anywhere = secondThoughts({
+    n: 4000,
+    share: 0.2,
+    mistaken: 0.3,
+    isAnywhere: true,
+  });
+  const none = secondThoughts({
+    n: 30_000,
+    share: 0,
+    mistaken: 0.05,
+    isAnywhere: false,
+  });
+  for (const one of [bySecondThoughts, anywhere, none]) {
+    const { probs, labels } = one;
+    const joint = confidentJoint(probs, labels).calibrated;
+    const of = one === bySecondThoughts ? lookalikeMargins : noiseAwareMargins;
+    if (one === none) {
+      const plain = logOddsMargins(probs, labels); // those that contradict do follow the model's order, but are right
+      assert.ok(lookalikeEvidence(probs, labels, plain) > 7);
+    }
+    const { support } = outOfSampleEvidence(labels, probs);
+    const expected = of(probs, labels, joint);
+    assert.ok(support.every((margin, i) => margin === expected[i]));
+  }
+  const { probs, labels, isWrong } = bySecondThoughts;
+  const { logOdds, probability } = outOfSampleEvidence(labels, probs);
+  const found = (scores: Float64Array) =>
+    [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!).slice(0, 400)
+      .filter((i) => isWrong[i]).length;
+  const plain = noiseAwareMargins(probs, labels).map((m) => -m);
+  assert.ok(found(logOdds) > found(plain), `${found(logOdds)} ${found(plain)}`);
+  assert.ok(found(probability) === found(logOdds));
 });
