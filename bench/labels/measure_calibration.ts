@@ -53,8 +53,12 @@ export async function measureCalibration(
     const put = putOf(rows, name);
     const all = await assayRun(made);
     const { run, result } = all;
-    const everyone = Int32Array.from(run.labels.keys());
-    const before = numbersOf(run, saidOf(result, everyone));
+    const said = saidOf(result, Int32Array.from(run.labels.keys()));
+    const before = numbersOf(run, said);
+    const after = (reviewed: ReviewedRun) => ({
+      ...numbersOf(run, reviewed),
+      ...beforeOf(run, { ...said, open: reviewed.open }),
+    });
     count("all", name);
     count(`${before[IS_TOLD] ? "" : "not "}told without verdicts`, name);
     count(made.setting.isTuning ? "tuning" : "held out", name);
@@ -63,10 +67,10 @@ export async function measureCalibration(
     const quick = await quickReviews(all);
     for (const n of VERDICTS) {
       const whole = await afterReviews(all, n, 1 + made.seed);
-      putAll(put, `assay, ${n} verdicts`, [numbersOf(run, whole)]);
+      putAll(put, `assay, ${n} verdicts`, [after(whole)]);
       const draws = Array.from(
         { length: DRAWS },
-        (_, draw) => numbersOf(run, quick(n, 100 + draw)),
+        (_, draw) => after(quick(n, 100 + draw)),
       );
       putAll(put, `${n} verdicts, ${DRAWS} draws`, draws);
     }
@@ -108,6 +112,21 @@ function putAll(
     );
     put(system, metric, values.reduce((a, b) => a + b, 0) / values.length);
   }
+}
+
+/** How right the same labels' probabilities were before the verdicts: those nobody judged are fewer, and less often wrong. */
+function beforeOf(
+  run: TrainedRun,
+  said: ReviewedRun,
+): Record<string, number> {
+  const numbers = numbersOf(run, said);
+  return Object.fromEntries(
+    ["ece", "brier_skill", "auprc"].flatMap((metric) =>
+      numbers[metric] === undefined
+        ? []
+        : [[`${metric}_of_them_before`, numbers[metric]]]
+    ),
+  );
 }
 
 function numbersOf(
