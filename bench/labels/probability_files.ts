@@ -17,9 +17,20 @@ const MODELS = ["resnet18", "swin_base_patch4_window7_224"];
 /** Our own two models on the same people's labels. */
 const OWN = { convnet: "cv_probs", "encoder_regression": "cv_encoder_probs" };
 const OWN_CASES = ["cifar10n_aggregate", "cifar10n_worst"];
-/** Noise that we made, of one rival a sample: told apart from people's. */
+/** Noise that we made, by class, by what a weak model takes a sample for, or by pair: told apart from people's. */
 const MADE = "made noise: ";
-const MADE_CASES = ["banking77_instance", "fashion_instance"];
+const MADE_CASES = [
+  "banking77_class",
+  "banking77_instance",
+  "clinc150_class",
+  "clinc150_instance",
+  "digits_pair",
+  "fashion_instance",
+];
+const MADE_MODELS = {
+  mlp: OWN.convnet,
+  "encoder_regression": OWN.encoder_regression,
+};
 
 interface ProbabilityFile {
   readonly name: string;
@@ -153,6 +164,6 @@ function ownFiles(runs: readonly MadeRun[]): ProbabilityFile[] {
     });
   return [
     ...filesOf(OWN_CASES, OWN, ""),
-    ...filesOf(MADE_CASES, { mlp: OWN.convnet }, MADE),
+    ...filesOf(MADE_CASES, MADE_MODELS, MADE),
   ];
 }
