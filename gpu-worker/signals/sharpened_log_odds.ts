@@ -1,6 +1,11 @@
 import { auditStrata, stratumKnots } from "@shared/audit/audit_strata.ts";
 import { logOddsBins } from "@shared/audit/draw_audit.ts";
-import { bendOf, BENDS, bendWeights } from "@shared/statistics/bends.ts";
+import {
+  bendOf,
+  BENDS,
+  bendWeights,
+  SPREAD,
+} from "@shared/statistics/bends.ts";
 import { logisticPosterior } from "@shared/statistics/logistic_posterior.ts";
 import { normalShare } from "@shared/statistics/normal_share.ts";
 import { sigmoid } from "../kernels/sigmoid.ts";
@@ -43,8 +48,6 @@ const CORRECTION = [0, 0.5] as const;
 const STRATA_OF = 30;
 /** Deviation of the log-odds of a pair of labels from the curve. */
 const PAIR = 0.5;
-/** Curves are drawn from a distribution so much wider: with it 90 % intervals hold 90 % on runs of real, crowd and structured noise. */
-const SPREAD = 1.1;
 /** The same result on every machine. */
 const SEED = 0;
 

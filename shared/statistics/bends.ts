@@ -1,5 +1,7 @@
 /** How far a curve of log-odds may bend at a knot: deviations of its priors, each as likely as the others before outcomes are seen. */
 export const BENDS: readonly number[] = [0.1, 0.3, 0.6, 1];
+/** Curves are drawn so much wider than outcomes and priors make them known: with it 90 % intervals hold 90 % on runs of real, crowd and structured noise. */
+export const SPREAD = 1.1;
 
 /**
  * Weights of the knots of a bent line at a place: linear between two knots, those of the last knot beyond it; they sum to 1.
