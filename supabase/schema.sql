@@ -1734,6 +1734,7 @@ CREATE OR REPLACE FUNCTION assay.keep_difference(p_from uuid, p_to uuid)
  LANGUAGE plpgsql
  SET search_path TO ''
  SET work_mem TO '32MB'
+ SET enable_nestloop TO 'off'
 AS $function$
 declare
   v_run uuid;
@@ -1886,6 +1887,42 @@ begin
     raise exception 'Cannot change member: a project needs at least one owner' using errcode = 'check_violation';
   end if;
   return coalesce(new, old);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION assay.note_encodings(p_run_id uuid, p_task_id uuid, p_lease_token uuid, p_paths text[], p_encoders text[], p_n_contents integer[], p_seen text[])
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_run assay.runs;
+begin
+  select r.* into v_run from assay.runs r
+  where r.id = p_run_id
+    and exists (select from assay.tasks t where t.id = p_task_id and t.lease_token = p_lease_token and t.state = 'running')
+    and not exists (select from assay.deletions d where d.subject_id in (r.id, r.dataset_id, r.project_id))
+  for key share of r;
+  if not found then
+    return 'lost';
+  end if;
+  if p_seen is not null then
+    -- who comes second sees what the first has noted: it waits here, and reads after it
+    perform pg_advisory_xact_lock(hashtextextended('assay.encodings ' || v_run.dataset_id, 0));
+    if exists (
+      select from assay.encodings e
+      where e.dataset_id = v_run.dataset_id and e.encoder = any (p_encoders) and e.path <> all (p_seen)
+        and not exists (
+          select from assay.deletions d where d.ended_at is null and d.subject_id in (e.run_id, e.dataset_id, e.project_id))
+    ) then
+      return 'overtaken';
+    end if;
+  end if;
+  insert into assay.encodings (path, project_id, dataset_id, run_id, encoder, n_contents)
+  select u.path, v_run.project_id, v_run.dataset_id, v_run.id, u.encoder, u.n_contents
+  from unnest(p_paths, p_encoders, p_n_contents) as u (path, encoder, n_contents)
+  on conflict (path) do nothing;
+  return 'noted';
 end
 $function$;
 
@@ -2652,6 +2689,7 @@ grant execute on function assay.key_id() to authenticated;
 grant execute on function assay.mark_outbox_sent(p_outbox_ids bigint[]) to assay_edge;
 grant execute on function assay.mark_outbox_sent(p_outbox_ids bigint[]) to assay_worker;
 grant execute on function assay.members_keep_owner() to public;
+grant execute on function assay.note_encodings(p_run_id uuid, p_task_id uuid, p_lease_token uuid, p_paths text[], p_encoders text[], p_n_contents integer[], p_seen text[]) to assay_worker;
 grant execute on function assay.note_key_use(p_key_id uuid) to assay_edge;
 grant execute on function assay.project_ids(p_scope text) to assay_edge;
 grant execute on function assay.project_ids(p_scope text) to authenticated;

@@ -43,39 +43,13 @@ export function createEncodingStore(sql: Sql): EncodingStore {
     },
 
     async add({ runId, taskId, leaseToken }, files, seen) {
-      const encoders = files.map((f) => f.encoder);
-      return await sql.begin(async (tx) => {
-        const [run] = await tx`
-          select r.id, r.project_id, r.dataset_id from assay.runs r
-          where r.id = ${runId}
-            and exists (select from assay.tasks t where t.id = ${taskId} and t.lease_token = ${leaseToken} and t.state = 'running')
-            and not exists (select from assay.deletions d where d.subject_id in (r.id, r.dataset_id, r.project_id))
-          for key share of r`;
-        if (!run) return "lost";
-        const { project_id: projectId, dataset_id: datasetId } = run;
-        if (seen !== null) {
-          // who comes second sees what the first has noted
-          await tx`select pg_advisory_xact_lock(hashtextextended(${`assay.encodings ${datasetId}`}, 0))`;
-          const [other] = await tx`
-            select e.path from assay.encodings e
-            where e.dataset_id = ${datasetId} and e.encoder = any (${encoders}) and e.path <> all (${[
-            ...seen,
-          ]}::text[])
-              and not exists (
-                select from assay.deletions d where d.ended_at is null and d.subject_id in (e.run_id, e.dataset_id, e.project_id))
-            limit 1`;
-          if (other) return "overtaken";
-        }
-        await tx`
-          insert into assay.encodings (path, project_id, dataset_id, run_id, encoder, n_contents)
-          select u.path, ${projectId}, ${datasetId}, ${runId}, u.encoder, u.n_contents
-          from unnest(${
-          files.map((f) => f.path)
-        }::text[], ${encoders}::text[], ${files.map((f) => f.nContents)}::int[])
-            as u (path, encoder, n_contents)
-          on conflict (path) do nothing`;
-        return "noted";
-      });
+      const [row] = await sql`
+        select assay.note_encodings(${runId}, ${taskId}, ${leaseToken}, ${
+        files.map((f) => f.path)
+      }::text[], ${files.map((f) => f.encoder)}::text[], ${
+        files.map((f) => f.nContents)
+      }::int[], ${seen && [...seen]}::text[]) as became`;
+      return row!.became;
     },
   };
 }

@@ -158,6 +158,7 @@ export function createRevisionStore(sql: Sql): RevisionStore {
       });
       await writeClasses(sql, head, result);
       await writeProblems(sql, head, signals);
+      signal.throwIfAborted();
       await compare(sql, head);
     },
   };

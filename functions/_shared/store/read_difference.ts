@@ -24,6 +24,8 @@ const CHANGES: Readonly<Record<ChangeKind, number>> = {
 
 /** Comparing two revisions takes longer than other statements may, seconds of a core a million samples. */
 const COMPARING_TIMEOUT = "100s";
+/** Of how many others may push what was just compared out again before it was read. */
+const MOST_ATTEMPTS = 3;
 
 /**
  * One page of what a revision says differently than another of its run, by the later rank.
@@ -50,19 +52,15 @@ export async function readDifference(
       "Cannot read cursor: it is of a comparison of other revisions",
     );
   }
-  const counts = await countsOf(sql, from, to);
-  const bits = CHANGES[change];
   const last = Number(after?.[2] ?? 0);
-  const found = await sql`
-    select c.rank
-    from assay.revision_difference_ranks d
-    cross join lateral (
-      select u.rank from unnest(d.ranks, d.changes_of_rank) as u (rank, changes)
-      where u.rank > ${last} and u.changes & ${bits} <> 0
-    ) c
-    where d.from_revision_id = ${from} and d.to_revision_id = ${to} and d.last_rank > ${last} and d.changes & ${bits} <> 0
-    order by d.last_rank, c.rank limit ${limit + 1}`;
-  const ranks = found.slice(0, limit).map((row) => row.rank as number);
+  const kept = await keptOf(
+    sql,
+    { from, to },
+    CHANGES[change],
+    last,
+    limit + 1,
+  );
+  const ranks = kept.ranks.slice(0, limit);
   const rows = await sql`
     select v.sample_id, v.split, v.text_preview, v.given_label, v.rank_before, v.rank_after, v.issue_types_before, v.issue_types_after,
       v.suggested_label_before, v.suggested_label_after, v.mislabeled_score_before, v.mislabeled_score_after,
@@ -73,9 +71,9 @@ export async function readDifference(
   return {
     from_revision_id: from,
     to_revision_id: to,
-    counts: after === null ? counts : null,
+    counts: after === null ? kept.counts : null,
     rows: rows as unknown as SampleChange[],
-    next_cursor: found.length > limit
+    next_cursor: kept.ranks.length > limit
       ? encodeCursor([from, to, ranks.at(-1)!])
       : null,
   };
@@ -103,19 +101,46 @@ export function noDifference(
   };
 }
 
-async function countsOf(
+interface Pair {
+  readonly from: string;
+  readonly to: string;
+}
+
+interface Kept {
+  readonly counts: ChangeCounts;
+  readonly ranks: readonly number[];
+}
+
+/** What is kept of a pair, which is compared first where nothing is: counts, and ranks of samples changed in one of the ways of `bits`, after `last`. */
+async function keptOf(
   sql: Transaction,
-  from: string,
-  to: string,
-): Promise<ChangeCounts> {
-  const kept = async () =>
-    (await sql`
-      select d.counts from assay.revision_differences d
-      where d.from_revision_id = ${from} and d.to_revision_id = ${to}`)[0]
-      ?.counts as ChangeCounts | undefined;
-  const known = await kept();
-  if (known) return known;
-  await sql`select set_config('statement_timeout', ${COMPARING_TIMEOUT}, true)`;
-  await sql`select assay.compare_revisions(${from}, ${to})`;
-  return (await kept())!;
+  pair: Pair,
+  bits: number,
+  last: number,
+  limit: number,
+): Promise<Kept> {
+  const { from, to } = pair;
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    // one statement: what is kept of a pair goes whole, when others are compared
+    const [kept] = await sql`
+      select p.counts, array(
+        select c.rank
+        from assay.revision_difference_ranks d
+        cross join lateral (
+          select u.rank from unnest(d.ranks, d.changes_of_rank) as u (rank, changes)
+          where u.rank > ${last} and u.changes & ${bits} <> 0
+        ) c
+        where d.from_revision_id = ${from} and d.to_revision_id = ${to} and d.last_rank > ${last} and d.changes & ${bits} <> 0
+        order by d.last_rank, c.rank limit ${limit}
+      ) as ranks
+      from assay.revision_differences p
+      where p.from_revision_id = ${from} and p.to_revision_id = ${to}`;
+    if (kept) return kept as unknown as Kept;
+    await sql`select set_config('statement_timeout', ${COMPARING_TIMEOUT}, true)`;
+    await sql`select assay.compare_revisions(${from}, ${to})`;
+  }
+  throw new AppError(
+    "upstream_unavailable",
+    "Cannot compare revisions: too many are being compared, ask again",
+  );
 }
