@@ -1,5 +1,5 @@
-/** Raised when what goes into encoders changes, such as how images are brought to size. */
-const VERSION = 1;
+/** Raised when what goes into encoders changes, such as how images are brought to size, or how their encodings are kept. */
+const VERSION = 2;
 
 /**
  * Tells one encoder from another: encodings of the same key can stand side by side, but for rounding.
@@ -14,7 +14,7 @@ const VERSION = 1;
  * import assert from "node:assert/strict";
  *
  * const key = await encoderKey("image", Uint8Array.of(1), Uint8Array.of(2, 3));
- * assert.match(key, /^image:1:[0-9a-f]{64}$/);
+ * assert.match(key, /^image:2:[0-9a-f]{64}$/);
  * assert.notEqual(key, await encoderKey("image", Uint8Array.of(1, 2), Uint8Array.of(3)));
  * ```
  */

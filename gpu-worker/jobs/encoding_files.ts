@@ -1,5 +1,9 @@
 import { AppError } from "@shared/errors.ts";
-import { decodeEncodings, encodeEncodings } from "../codecs/encodings_file.ts";
+import {
+  decodeEncodings,
+  encodeEncodings,
+  type KeptEncodings,
+} from "../codecs/encodings_file.ts";
 import type { EncodingKind, Encodings } from "../encoders/mod.ts";
 import type { Lease } from "../runner/lease.ts";
 import type { EncodingStore } from "../store/encoding_store.ts";
@@ -82,7 +86,7 @@ export class EncodingFiles {
       const hashes = this.#found.get(kind) ?? new Set<string>();
       this.#found.set(kind, hashes);
       for (const { path } of own.slice(0, MOST_FILES)) {
-        const kept = await this.#read(path);
+        const kept = await this.#read(path, key);
         for (const hash of kept?.contentHashes ?? []) hashes.add(hash);
         if (kept && await take({ kind, ...kept }) === 0) break;
       }
@@ -127,17 +131,19 @@ export class EncodingFiles {
   async #write(
     made: readonly Encodings[],
   ): Promise<{ encoder: string; path: string; nContents: number }[]> {
-    const { projectId, runId, taskId, attempt } = this.#lease;
-    const folder = `${projectId}/${runId}/encodings/${taskId}-${attempt}`;
+    const { projectId, runId, taskId, attempt, leaseToken } = this.#lease;
+    // an attempt that was given back is counted again; its lease is not
+    const own = `${taskId}-${attempt}-${leaseToken.slice(0, 8)}`;
+    const start = `${projectId}/${runId}/encodings/${own}`;
     const files: { encoder: string; path: string; nContents: number }[] = [];
     for (const encodings of made) {
       const encoder = this.#keys[encodings.kind];
       if (encoder === undefined) continue;
       for (const piece of piecesOf(encodings, this.#mostValues)) {
-        const path = `${folder}-${this.#nFiles++}.bin`;
+        const path = `${start}-${this.#nFiles++}.bin`;
         await this.#deps.objects.upload(
           path,
-          encodeEncodings(piece),
+          encodeEncodings({ ...piece, encoder }),
           "application/octet-stream",
         );
         files.push({ encoder, path, nContents: piece.contentHashes.length });
@@ -146,9 +152,11 @@ export class EncodingFiles {
     return files;
   }
 
+  /** Null: it is gone, damaged, or another encoder's. */
   async #read(
     path: string,
-  ): Promise<ReturnType<typeof decodeEncodings> | null> {
+    encoder: string,
+  ): Promise<KeptEncodings | null> {
     let bytes: Uint8Array<ArrayBuffer>;
     try {
       bytes = await this.#deps.objects.download(path);
@@ -157,7 +165,8 @@ export class EncodingFiles {
       throw error;
     }
     try {
-      return decodeEncodings(bytes);
+      const kept = decodeEncodings(bytes);
+      return kept.encoder === encoder ? kept : null;
     } catch { // damaged
       return null;
     }

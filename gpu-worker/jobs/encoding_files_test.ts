@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { decodeEncodings } from "../codecs/encodings_file.ts";
+import { decodeEncodings, encodeEncodings } from "../codecs/encodings_file.ts";
 import type { Encodings } from "../encoders/mod.ts";
 import type { Lease } from "../runner/lease.ts";
 import type { EncodingStore } from "../store/encoding_store.ts";
@@ -61,7 +61,10 @@ function memory() {
     add(_, found, seen) {
       const isOvertaken = seen !== null &&
         notes.some(({ path }) => !seen.includes(path));
-      if (!isOvertaken) notes.unshift(...found);
+      const fresh = found.filter(({ path }) =>
+        !notes.some((note) => note.path === path)
+      );
+      if (!isOvertaken) notes.unshift(...fresh);
       events.push(isOvertaken ? "overtaken" : "noted");
       return Promise.resolve(isOvertaken ? "overtaken" : "noted");
     },
@@ -78,7 +81,7 @@ Deno.test("EncodingFiles cuts what is large, and notes it when all of it lies th
   await own.keep([sentences(1, 9)]);
   await own.keep([]);
   const paths = [0, 1, 2, 3].map((i) =>
-    `project/run/encodings/task-2-${i}.bin`
+    `project/run/encodings/task-2-token-${i}.bin`
   );
   assert.deepEqual(events, [...paths.slice(0, 3), "noted", paths[3], "noted"]);
   assert.deepEqual(notes.map((n) => n.nContents), [1, 2, 2, 1]);
@@ -107,8 +110,8 @@ Deno.test("EncodingFiles reads the newest first, no more than is needed, and pas
   const own = new EncodingFiles(LEASE, deps, KEYS);
   for (const first of [0, 10, 20, 30]) await own.keep([sentences(2, first)]);
   await own.keep([{ ...sentences(1), kind: "image" }]);
-  files.delete("project/run/encodings/task-2-3.bin");
-  const damaged = files.get("project/run/encodings/task-2-2.bin")!;
+  files.delete("project/run/encodings/task-2-token-3.bin");
+  const damaged = files.get("project/run/encodings/task-2-token-2.bin")!;
   damaged[damaged.length - 9]! ^= 1;
   events.length = 0;
   const read: [string, number][] = [];
@@ -228,4 +231,46 @@ Deno.test("EncodingFiles keeps what was made though others never stop", async ()
   const own = await opened({ ...disk.deps, objects }, "b");
   await own.own.keep([sentences(2)]);
   assert.deepEqual(contents(disk).slice(-2), [0, 1].map(hash));
+});
+
+Deno.test("EncodingFiles writes over nothing that is noted, though an attempt that was given back is counted again", async () => {
+  const disk = memory();
+  const first = new EncodingFiles(LEASE, disk.deps, KEYS);
+  await first.recall("dataset", () => Promise.resolve(1));
+  const image: Encodings = { ...sentences(2), kind: "image" };
+  await first.keep([image, sentences(2)]);
+  const before = contents(disk);
+  const lease = { ...LEASE, leaseToken: "next" };
+  const second = new EncodingFiles(lease, disk.deps, KEYS);
+  await second.recall("dataset", () => Promise.resolve(1));
+  await second.keep([sentences(2, 2)]);
+  assert.deepEqual(contents(disk).sort(), [...before, hash(2), hash(3)].sort());
+  for (const { path, encoder } of disk.notes) {
+    assert.equal(decodeEncodings(disk.files.get(path)!).encoder, encoder);
+  }
+});
+
+Deno.test("EncodingFiles takes no file that another encoder gave, and keeps what it holds anew", async () => {
+  const disk = memory();
+  const first = await opened(disk.deps, "a");
+  await first.own.keep([sentences(2)]);
+  const { path } = disk.notes[0]!;
+  const bytes = disk.files.get(path)!;
+  const given = decodeEncodings(bytes);
+  for (
+    const other of [
+      encodeEncodings({ ...given, encoder: KEYS.image }),
+      encodeEncodings({ ...given, encoder: undefined as never }), // of before
+    ]
+  ) {
+    disk.files.set(path, other);
+    const { own, known } = await opened(disk.deps, "b");
+    assert.equal(known.size, 0);
+    await own.keep([sentences(2)]);
+    const { path: anew } = disk.notes[0]!;
+    assert.notEqual(anew, path);
+    assert.deepEqual(decodeEncodings(disk.files.get(anew)!), given);
+    disk.notes.shift();
+    disk.files.delete(anew);
+  }
 });
