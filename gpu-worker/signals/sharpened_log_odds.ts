@@ -146,7 +146,9 @@ export function sharpenedLogOdds(inputs: SharpenInputs): SharpenedLogOdds {
     return along(mean.map((c, j) => c + SPREAD * (draw[j]! - c)));
   };
   return {
-    logOdds: logOdds.map((_, row) => curve(row) + moved.mean[pairs.of[row]!]!),
+    logOdds: known.length === 0
+      ? logOdds
+      : logOdds.map((_, row) => curve(row) + moved.mean[pairs.of[row]!]!),
     coefficients: posterior.mean,
     nReviewed: known.length,
     draw(normal) {
