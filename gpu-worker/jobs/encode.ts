@@ -82,6 +82,8 @@ export async function encode(
   const progress = (fraction: number) =>
     report(start + (end - start) * fraction);
 
+  const contentHashes = splits.flatMap((s) => s.contentHashes)
+    .filter((hash) => hash !== null);
   using thread = new ComputeThread<EncodeProgram>(
     new URL("./encode_worker.ts", import.meta.url),
     signal,
@@ -92,12 +94,12 @@ export async function encode(
     isOptional: hasOutputs,
     has: { texts: counts.texts > 0, images: hasImages },
     nImages: counts.images,
-    contentHashes: splits.flatMap((s) => s.contentHashes)
-      .filter((hash) => hash !== null),
+    contentHashes,
   });
   const files = new EncodingFiles(lease, deps, keys);
   await files.recall(
     datasetId,
+    contentHashes,
     (known) => thread.call("know", known, { transfer: [known.values.buffer] }),
   );
   const isReading = counts.texts + counts.features > 0 || isLookingAtImages;

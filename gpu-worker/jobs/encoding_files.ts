@@ -33,8 +33,10 @@ export class EncodingFiles {
   readonly #mostValues: number;
   /** Files that were found, read or not. */
   readonly #seen = new Set<string>();
-  /** Contents that they hold, hex, by kind. */
-  readonly #found = new Map<EncodingKind, Set<string>>();
+  /** Contents that are asked for, hex, by number. */
+  #places: ReadonlyMap<string, number> = new Map();
+  /** Of them, 1 where a file holds one, by kind. */
+  readonly #found = new Map<EncodingKind, Uint8Array>();
   #dataset: { readonly id: string; readonly take: TakeEncodings } | null = null;
   #nFiles = 0;
 
@@ -64,10 +66,19 @@ export class EncodingFiles {
   /**
    * Reads what is known, the newest files first. A file that is gone or damaged is passed over: what it held is encoded again.
    *
+   * @param contentHashes Contents that are asked for, hex; of others nothing is remembered, and they are kept though others may have kept them.
    * @param take Takes encodings; returns how many contents are still without one of that kind.
    */
-  async recall(datasetId: string, take: TakeEncodings): Promise<void> {
+  async recall(
+    datasetId: string,
+    contentHashes: readonly string[],
+    take: TakeEncodings,
+  ): Promise<void> {
     this.#dataset = { id: datasetId, take };
+    this.#places = new Map(
+      [...new Set(contentHashes)].map((hash, i) => [hash, i]),
+    );
+    this.#found.clear();
     this.#seen.clear();
     await this.recallNew();
   }
@@ -83,12 +94,11 @@ export class EncodingFiles {
     for (const { path } of files) this.#seen.add(path);
     for (const [kind, key] of kinds) {
       const own = files.filter(({ encoder }) => encoder === key);
-      const hashes = this.#found.get(kind) ?? new Set<string>();
-      this.#found.set(kind, hashes);
       for (const { path } of own.slice(0, MOST_FILES)) {
         const kept = await this.#read(path, key);
-        for (const hash of kept?.contentHashes ?? []) hashes.add(hash);
-        if (kept && await take({ kind, ...kept }) === 0) break;
+        if (kept === null) continue;
+        this.#find(kind, kept.contentHashes);
+        if (await take({ kind, ...kept }) === 0) break;
       }
     }
   }
@@ -103,7 +113,7 @@ export class EncodingFiles {
     for (let tries = 1;; tries++) {
       if (left.every(({ kind }) => this.#keys[kind] === undefined)) return;
       await this.recallNew();
-      left = left.map((own) => without(own, this.#found.get(own.kind)));
+      left = left.map((own) => this.#without(own));
       const files = await this.#write(left);
       if (files.length === 0) return;
       const isLast = tries === MOST_TRIES || this.#dataset === null;
@@ -171,27 +181,34 @@ export class EncodingFiles {
       return null;
     }
   }
-}
 
-/** Encodings of the other contents. */
-function without(
-  encodings: Encodings,
-  known: ReadonlySet<string> | undefined,
-): Encodings {
-  if (!known || known.size === 0) return encodings;
-  const { contentHashes, width, values } = encodings;
-  const left = [...contentHashes.keys()].filter((i) =>
-    !known.has(contentHashes[i]!)
-  );
-  const own = new Float32Array(left.length * width);
-  left.forEach((i, k) =>
-    own.set(values.subarray(i * width, (i + 1) * width), k * width)
-  );
-  return {
-    ...encodings,
-    contentHashes: left.map((i) => contentHashes[i]!),
-    values: own,
-  };
+  #find(kind: EncodingKind, contentHashes: readonly string[]): void {
+    const found = this.#found.get(kind) ?? new Uint8Array(this.#places.size);
+    this.#found.set(kind, found);
+    for (const hash of contentHashes) {
+      const place = this.#places.get(hash);
+      if (place !== undefined) found[place] = 1;
+    }
+  }
+
+  /** Encodings of the contents that no file holds. */
+  #without(encodings: Encodings): Encodings {
+    const { kind, contentHashes, width, values } = encodings;
+    const found = this.#found.get(kind);
+    if (!found) return encodings;
+    const left = [...contentHashes.keys()].filter((i) =>
+      found[this.#places.get(contentHashes[i]!) ?? -1] !== 1
+    );
+    const own = new Float32Array(left.length * width);
+    left.forEach((i, k) =>
+      own.set(values.subarray(i * width, (i + 1) * width), k * width)
+    );
+    return {
+      ...encodings,
+      contentHashes: left.map((i) => contentHashes[i]!),
+      values: own,
+    };
+  }
 }
 
 function* piecesOf(

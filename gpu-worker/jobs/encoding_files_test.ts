@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import v8 from "node:v8";
+import vm from "node:vm";
 import { decodeEncodings, encodeEncodings } from "../codecs/encodings_file.ts";
 import type { Encodings } from "../encoders/mod.ts";
 import type { Lease } from "../runner/lease.ts";
@@ -115,7 +117,7 @@ Deno.test("EncodingFiles reads the newest first, no more than is needed, and pas
   damaged[damaged.length - 9]! ^= 1;
   events.length = 0;
   const read: [string, number][] = [];
-  await own.recall("dataset", ({ kind, values }) => {
+  await own.recall("dataset", [], ({ kind, values }) => {
     read.push([kind, values[0]!]);
     return Promise.resolve(kind === "sentence" ? 0 : 5);
   });
@@ -134,7 +136,7 @@ Deno.test("EncodingFiles stops where Storage is away, or the lease is lost", asy
   const objects = { ...deps.objects, download: () => Promise.reject(away) };
   await assert.rejects(
     new EncodingFiles(LEASE, { ...deps, objects }, KEYS)
-      .recall("dataset", () => Promise.resolve(1)),
+      .recall("dataset", [], () => Promise.resolve(1)),
     away,
   );
   const encodings = {
@@ -153,7 +155,7 @@ Deno.test("EncodingFiles reads no more than the 256 newest files of a kind", asy
   const own = new EncodingFiles(LEASE, deps, KEYS);
   for (let i = 0; i < 260; i++) await own.keep([sentences(1, i)]);
   const read: number[] = [];
-  await own.recall("dataset", ({ values }) => {
+  await own.recall("dataset", [], ({ values }) => {
     read.push(values[0]!);
     return Promise.resolve(1);
   });
@@ -167,7 +169,8 @@ async function opened(
 ) {
   const own = new EncodingFiles({ ...LEASE, runId }, deps, KEYS);
   const known = new Set<string>();
-  await own.recall("dataset", ({ contentHashes }) => {
+  const asked = Array.from({ length: 10 }, (_, i) => hash(i));
+  await own.recall("dataset", asked, ({ contentHashes }) => {
     for (const hash of contentHashes) known.add(hash);
     return Promise.resolve(1);
   });
@@ -236,13 +239,13 @@ Deno.test("EncodingFiles keeps what was made though others never stop", async ()
 Deno.test("EncodingFiles writes over nothing that is noted, though an attempt that was given back is counted again", async () => {
   const disk = memory();
   const first = new EncodingFiles(LEASE, disk.deps, KEYS);
-  await first.recall("dataset", () => Promise.resolve(1));
+  await first.recall("dataset", [], () => Promise.resolve(1));
   const image: Encodings = { ...sentences(2), kind: "image" };
   await first.keep([image, sentences(2)]);
   const before = contents(disk);
   const lease = { ...LEASE, leaseToken: "next" };
   const second = new EncodingFiles(lease, disk.deps, KEYS);
-  await second.recall("dataset", () => Promise.resolve(1));
+  await second.recall("dataset", [], () => Promise.resolve(1));
   await second.keep([sentences(2, 2)]);
   assert.deepEqual(contents(disk).sort(), [...before, hash(2), hash(3)].sort());
   for (const { path, encoder } of disk.notes) {
@@ -273,4 +276,36 @@ Deno.test("EncodingFiles takes no file that another encoder gave, and keeps what
     disk.notes.shift();
     disk.files.delete(anew);
   }
+});
+
+/** Bytes of the heap that something still points to. */
+function heldBytes(): number {
+  v8.setFlagsFromString("--expose-gc");
+  vm.runInNewContext("gc")();
+  return Deno.memoryUsage().heapUsed;
+}
+
+Deno.test("EncodingFiles remembers contents that are asked for, not all that files hold", async () => {
+  const disk = memory();
+  const [nFiles, nContents] = [20, 5000];
+  const first = new EncodingFiles(LEASE, disk.deps, KEYS);
+  for (let i = 0; i < nFiles; i++) {
+    await first.keep([sentences(nContents, i * nContents)]);
+  }
+  const own = new EncodingFiles({ ...LEASE, runId: "b" }, disk.deps, KEYS);
+  const asked = [7, 7, 50_000, nFiles * nContents];
+  const before = heldBytes();
+  await own.recall("dataset", asked.map(hash), () => Promise.resolve(1));
+  const held = heldBytes() - before;
+  assert.ok(
+    held < 20 * nFiles * nContents,
+    `${held} bytes; a hash is 64 of them`,
+  );
+  const made = { ...sentences(3), contentHashes: asked.slice(1).map(hash) };
+  await own.keep([made]);
+  const { contentHashes, values } = decodeEncodings(
+    disk.files.get(disk.notes[0]!.path)!,
+  );
+  assert.deepEqual(contentHashes, [hash(nFiles * nContents)]);
+  assert.deepEqual([...values], [6, 7, 8]);
 });
