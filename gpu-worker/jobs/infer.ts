@@ -69,7 +69,10 @@ export const INFER_TIMES: InferTimes = {
   loadings: 5,
 };
 const MOST_LOADING_MS = 480_000;
-/** Of what is done, a block is at least this share, so that there are hundreds of blocks at most, whatever the model takes. */
+/**
+ * Of what is done, a block that ends by its time is at least this share: of those there are hundreds at most, whatever the model takes. Beside them
+ * there is one for each {@linkcode MOST_BLOCK_NUMBERS}, and one for each turn of the task: of wide embeddings of many samples there are thousands.
+ */
 const LEAST_SHARE = 1 / 50;
 /** Numbers of a block, beyond one batch: 16 MB. */
 const MOST_BLOCK_NUMBERS = 4_000_000;

@@ -11,7 +11,7 @@ export interface ObjectStore {
     bytes: Uint8Array<ArrayBuffer>,
     contentType: string,
   ): Promise<void>;
-  /** Deletes; what is not there is no error. */
+  /** Deletes, however many they are; what is not there is no error. */
   remove(paths: readonly string[]): Promise<void>;
   /** Names and ages of what lies in one folder; folders have no age. */
   list(folder: string): Promise<{ name: string; createdAt: Date | null }[]>;
@@ -19,6 +19,8 @@ export interface ObjectStore {
 
 const BUCKET = "runs";
 const PAGE = 1000;
+/** Objects that one request deletes; Storage takes no more. */
+const MOST_REMOVED = 1000;
 
 /** Supabase Storage, with the service key. */
 export function createObjectStore(client: SupabaseClient): ObjectStore {
@@ -37,9 +39,12 @@ export function createObjectStore(client: SupabaseClient): ObjectStore {
       if (error) throw away("write to", error);
     },
     async remove(paths) {
-      if (paths.length === 0) return;
-      const { error } = await bucket.remove([...paths]);
-      if (error) throw away("delete from", error);
+      for (let start = 0; start < paths.length; start += MOST_REMOVED) {
+        const { error } = await bucket.remove(
+          paths.slice(start, start + MOST_REMOVED),
+        );
+        if (error) throw away("delete from", error);
+      }
     },
     async list(folder) {
       const entries: { name: string; createdAt: Date | null }[] = [];

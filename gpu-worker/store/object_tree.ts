@@ -1,6 +1,6 @@
 import type { ObjectStore } from "./object_store.ts";
 
-/** Objects of one request; Storage takes a thousand. */
+/** Objects between two looks at the signal. */
 const BATCH = 500;
 
 /**

@@ -190,6 +190,13 @@ Deno.test("Storage answers the unmodified client", async (t) => {
       assert.deepEqual(data!.map((d) => d.name), [`${projectId}/kept`]);
       assert.equal((await runs.exists(`${projectId}/kept`)).data, false);
     });
+
+    await t.step("no more than a thousand are removed at a time", async () => {
+      const names = Array.from({ length: 1001 }, (_, i) => `none/${i}`);
+      const { error } = await runs.remove(names);
+      assert.match(error!.message, /limited to 1000 objects/);
+      assert.equal((await runs.remove(names.slice(1))).error, null);
+    });
   });
 });
 
