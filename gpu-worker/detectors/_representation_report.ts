@@ -22,6 +22,8 @@ const MOST_PROBED = 5000;
 const MOST_RANKED = 1000;
 /** Of each class at least so many points are looked at, as far as it has them: one alone tells nothing. */
 const LEAST_OF_CLASS = 5;
+/** Longer points are left out as unknown ones are: in float32 the sum of their squares over a block of rows is infinite. */
+const LONGEST = 1e17;
 /** Wider spaces have no rank and no probe: both cost the cube of the width. */
 const MOST_COLUMNS = 1024;
 
@@ -43,7 +45,7 @@ export interface RepresentationInputs {
  * What a space tells apart, as a whole and class by class.
  *
  * Purity and separability count every labelled point, the probe 5,000, the rank 1,000 and one for each column, silhouettes 1,000: every so many-th of each
- * class, and five of each at least. A class with a single point has neither silhouette nor probe. The probe is a leave-one-out ridge regression on the points as they are. Null where fewer than two classes have points.
+ * class, and five of each at least. A class with a single point has neither silhouette nor probe, and points longer than 1e17 count in neither, nor in the rank. The probe is a leave-one-out ridge regression on the points as they are. Null where fewer than two classes have points.
  */
 export async function representationReport(
   { source, points, neighbours, labels, labelNames }: RepresentationInputs,
@@ -51,9 +53,12 @@ export async function representationReport(
 ): Promise<RepresentationReport | null> {
   const { data, cols } = points;
   const K = labelNames.length;
-  const known = Int32Array.from(labels.keys()).filter((i) =>
-    labels[i]! >= 0 && Number.isFinite(data[i * cols]!)
-  );
+  const known = Int32Array.from(labels.keys()).filter((i) => {
+    if (labels[i]! < 0) return false;
+    let square = 0;
+    for (let j = i * cols; j < (i + 1) * cols; j++) square += data[j]! ** 2;
+    return square <= LONGEST ** 2; // NaN fails
+  });
   if (new Set(known.values().map((i) => labels[i]!)).size < 2) return null;
 
   const purity = groupMeans(purities(neighbours, labels), labels, K);

@@ -110,3 +110,19 @@ Deno.test("representationReport() sees small classes, and says nothing of a clas
   assert.equal(classes[K - 1]!.silhouette, null);
   assert.equal(classes[K - 1]!.probe_accuracy, null);
 });
+
+Deno.test("representationReport() leaves out points that are too long for float32, or not finite", async () => {
+  const given = await inputs();
+  const { data } = given.points;
+  const usual = (await representationReport(given))!;
+  data[3] = 3e38;
+  data[7] = -1e20;
+  data[11] = Infinity; // its first column is a number
+  const report = (await representationReport(given))!;
+  const off = Math.abs(report.probe_accuracy! - usual.probe_accuracy!);
+  assert.ok(off < 0.05, `${report.probe_accuracy}`);
+  assert.ok(report.effective_rank! > 1 && report.effective_rank! < 2.5);
+  for (const { separability } of report.classes) {
+    assert.ok(separability === null || Number.isFinite(separability));
+  }
+});
