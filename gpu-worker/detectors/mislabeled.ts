@@ -34,7 +34,10 @@ export const mislabeled: Detector<
     for (const { start, end, isOutOfSample } of splits) {
       const count = expectedF1Count(probability.subarray(start, end));
       const rows = Array.from({ length: end - start }, (_, i) => start + i)
-        .filter((row) => probability[row]! >= minProbability) // NaN fails
+        .filter((row) =>
+          rival[row]! >= 0 && // a single class has no other
+          probability[row]! >= minProbability // NaN fails
+        )
         .sort((a, b) => logOdds[b]! - logOdds[a]! || a - b)
         .slice(0, count);
       for (const row of rows) {

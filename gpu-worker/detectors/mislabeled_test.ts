@@ -2,13 +2,17 @@ import assert from "node:assert/strict";
 import { evidenceOf, trainingSplit } from "./_testing.ts";
 import { mislabeled } from "./mislabeled.ts";
 
-function detect(support: number[], minProbability = 0.2) {
+function detect(
+  support: number[],
+  minProbability = 0.2,
+  evidence = evidenceOf(support),
+) {
   const n = support.length;
   const none = new Int32Array(n);
   return mislabeled.detect({
     labels: new Int32Array(n),
     splits: [trainingSplit(n)],
-    evidence: evidenceOf(support),
+    evidence,
     votes: {
       judge: "model",
       epochs: none,
@@ -47,4 +51,11 @@ Deno.test("mislabeled says nothing of samples without evidence", () => {
   const { score, isIssue } = detect([NaN, -4]);
   assert.equal(score[0], NaN);
   assert.deepEqual([...isIssue], [0, 1]);
+});
+
+Deno.test("mislabeled flags nothing where there is no other class, whatever the threshold", () => {
+  const evidence = evidenceOf([1, 1]);
+  evidence.rival.fill(-1);
+  assert.deepEqual([...detect([1, 1], 0, evidence).isIssue], [0, 0]);
+  assert.deepEqual([...detect([1, 1], 0).isIssue], [1, 1]);
 });
