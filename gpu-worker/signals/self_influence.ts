@@ -1,6 +1,9 @@
 import type { Matrix } from "../kernels/matrix.ts";
 import type { DynamicsState } from "./dynamics_state.ts";
 
+/** The largest float32: what is beyond is told as this. */
+const MOST = 2 ** 128 - 2 ** 104;
+
 /**
  * How much a training step on each sample changes the loss of the sample
  * itself, in the last layer: `|z|^2 |onehot(y) - P|^2` with its embedding z and
@@ -15,7 +18,7 @@ import type { DynamicsState } from "./dynamics_state.ts";
  *
  * @param state Epochs folded.
  * @param embeddings Embeddings of the last epoch, NaN rows where missing, (n, width); null without.
- * @returns Influence, at least 0, (n,).
+ * @returns Influence, at least 0 and finite in float32, (n,).
  *
  * @example
  * ```ts
@@ -49,7 +52,7 @@ export function selfInfluence(
     }
     let square = 0;
     for (let j = row * cols; j < (row + 1) * cols; j++) square += data[j]! ** 2;
-    out[row] = square * Math.max(0, error);
+    out[row] = Math.min(MOST, square * Math.max(0, error));
   }
   return out;
 }

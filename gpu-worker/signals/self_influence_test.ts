@@ -51,3 +51,18 @@ Deno.test("selfInfluence() is unknown without embeddings or epochs", () => {
   const embeddings = { data: Float32Array.of(1), rows: 1, cols: 1 };
   assert.ok(Number.isNaN(selfInfluence(state, embeddings)[0]!));
 });
+
+Deno.test("selfInfluence() stays finite as float32", () => {
+  const dynamics = new TrainingDynamics({
+    labels: Int32Array.of(0),
+    nClasses: 2,
+  });
+  dynamics.beginEpoch(0);
+  const probs = { data: Float32Array.of(0.25, 0.75), rows: 1, cols: 2 };
+  dynamics.add(Int32Array.of(0), probs, "probs");
+  dynamics.endEpoch();
+  const embeddings = { data: Float32Array.of(3e38), rows: 1, cols: 1 };
+  const [influence] = selfInfluence(dynamics.state, embeddings);
+  assert.ok(Number.isFinite(Math.fround(influence!)));
+  assert.ok(influence! > 3e38);
+});
