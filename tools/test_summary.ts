@@ -33,8 +33,8 @@ export function parseSummary(output: string, code: number): TestCounts {
 }
 
 /**
- * What a run of `deno test` or pytest says of its failures, to be said again where a long log ends: the last section of errors, without
- * colours.
+ * What a run of `deno test` or pytest says of its failures, to be said again where a long log ends: from the first section of errors on,
+ * without colours.
  *
  * @param output All it printed, or its end.
  * @param limit Most characters; of more, the end.
@@ -42,10 +42,7 @@ export function parseSummary(output: string, code: number): TestCounts {
  */
 export function failureReport(output: string, limit = 8_000): string {
   const text = output.replaceAll(COLOUR_REGEXP, "").replaceAll("\r\n", "\n");
-  const starts = [
-    ...text.matchAll(/^(?: ERRORS $|=+ (?:ERRORS|FAILURES) =+$)/gm),
-  ];
-  const start = starts.at(0)?.index;
+  const start = /^(?: ERRORS $|=+ (?:ERRORS|FAILURES) =+$)/m.exec(text)?.index;
   return start === undefined ? "" : text.slice(start).trim().slice(-limit);
 }
 
