@@ -216,8 +216,8 @@ async function runOver(
   let keptAt = performance.now();
   const loadingMs = Math.min(loadings * (keptAt - startedAt), MOST_LOADING_MS);
   const endsAt = startedAt + Math.max(taskMs, loadingMs);
-  const keep = async (upTo: number | null) => {
-    const { file, to, state } = await thread.call("block", upTo);
+  const keep = async () => {
+    const { file, to, state } = await thread.call("block", null);
     await blocks.keep(file, to, { ...state, left_out: asked.leftOut });
     keptAt = performance.now();
   };
@@ -241,7 +241,7 @@ async function runOver(
     }, { transfer: [bytes.buffer] });
     let batch = await thread.call("next", null);
     while (batch !== null) {
-      const running = run(batch);
+      const running = batch === "refused" ? Promise.resolve([]) : run(batch);
       running.catch(() => {}); // awaited below
       const following = await thread.call("next", null);
       const { to, nNumbers } = await thread.call("take", await running);
@@ -250,13 +250,13 @@ async function runOver(
       const isLong = now - keptAt >= blockMs &&
         to - blocks.nDone >= blocks.nDone * LEAST_SHARE;
       if (isLong || nNumbers >= MOST_BLOCK_NUMBERS || now >= endsAt) {
-        await keep(null);
+        await keep();
       }
       if (now >= endsAt && to < nAll) return false;
       batch = following;
     }
   }
-  if (blocks.nDone < nAll) await keep(nAll);
+  if (blocks.nDone < nAll) await keep();
   return true;
 }
 

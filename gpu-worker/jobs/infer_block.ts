@@ -1,6 +1,6 @@
 import type { InferredBlock, RefusedSamples } from "../codecs/inferred_file.ts";
 
-/** What is added to a block at a time. */
+/** What is added to a block at a time; of one that was refused whole there are no places. */
 export interface InferredBatch {
   /** Place after its last sample. */
   readonly to: number;
@@ -34,8 +34,8 @@ export class BlockBuilder {
   /** Takes a batch; returns the place after its last sample, and how many numbers there are in all. */
   add(batch: InferredBatch): { to: number; nNumbers: number } {
     this.#to = batch.to;
-    this.#batches.push(batch);
-    this.refuse(batch.refused);
+    if (batch.places.length > 0) this.#batches.push(batch);
+    this.#refuse(batch.refused);
     const nNumbers = this.#batches.reduce(
       (sum, b) => sum + b.scores.length + (b.embeddings?.length ?? 0),
       0,
@@ -43,22 +43,8 @@ export class BlockBuilder {
     return { to: batch.to, nNumbers };
   }
 
-  /** Takes samples that came into no batch. */
-  refuse(refused: InferredBatch["refused"]): void {
-    for (const { part, ...entry } of refused) {
-      const key = `${part} ${entry.column} ${entry.rule}`;
-      const known = this.#refused.get(key);
-      if (known) known.nRows += entry.nRows;
-      else this.#refused.set(key, { ...entry });
-    }
-  }
-
-  /**
-   * Gives what was collected away; the next block begins where this one ends.
-   *
-   * @param to Place after its last sample; null: after that of the last batch.
-   */
-  take(to: number | null): InferredBlock {
+  /** Gives what was collected away; the next block begins where this one ends. */
+  take(): InferredBlock {
     const batches = this.#batches;
     const places = batches.flatMap((b) => b.places);
     const hasAll = batches.every((b) => b.embeddings !== null);
@@ -75,7 +61,7 @@ export class BlockBuilder {
     }
     const block = {
       from: this.#from,
-      to: to ?? this.#to,
+      to: this.#to,
       nClasses: this.#nClasses,
       width: places.length === 0 ? 0 : embeddings.length / places.length,
       nFirst: batches[0]?.places.length ?? 0,
@@ -84,9 +70,18 @@ export class BlockBuilder {
       embeddings,
       refused: [...this.#refused.values()],
     };
-    this.#from = this.#to = block.to;
+    this.#from = block.to;
     this.#batches = [];
     this.#refused = new Map();
     return block;
+  }
+
+  #refuse(refused: InferredBatch["refused"]): void {
+    for (const { part, ...entry } of refused) {
+      const key = `${part} ${entry.column} ${entry.rule}`;
+      const known = this.#refused.get(key);
+      if (known) known.nRows += entry.nRows;
+      else this.#refused.set(key, { ...entry });
+    }
   }
 }

@@ -7,7 +7,7 @@ import type { Delivery } from "../runner/run_task.ts";
 import { createSweeper } from "../store/sweeper.ts";
 import { decodeBlock } from "../codecs/inferred_file.ts";
 import { MADE, withFeatures } from "./testing/contents.ts";
-import { LINEAR, store } from "./testing/stored_models.ts";
+import { LINEAR, logged, store } from "./testing/stored_models.ts";
 import { World } from "./testing/world.ts";
 
 const N = MADE.length;
@@ -178,6 +178,7 @@ for (const [i, engine] of testEngines().entries()) {
       await damaged(steps);
       await cancelled(steps);
       await changed(steps);
+      await refused(t, world, modelId);
     } finally {
       await world.drop();
     }
@@ -390,6 +391,43 @@ async function changed({ t, begin, expected, starts }: Steps) {
       await own.finish();
       assert.deepEqual(own.written, [starts[0], ...starts]);
       assert.deepEqual(await own.seen(), expected);
+    },
+  );
+}
+
+async function refused(t: Deno.TestContext, world: World, modelId: string) {
+  await t.step(
+    "batches that are refused whole come into blocks of their own, and the task gives its turn away among them",
+    async () => {
+      const isUsed = (i: number) => [0, 3].includes(Math.floor(i / BATCH));
+      const rows = withFeatures().map(({ features, ...row }, i) =>
+        isUsed(i) ? { ...row, features } : row
+      );
+      const begin = async () => {
+        const { runId } = await world.score([
+          { kind: "samples", rows },
+          { kind: "outputs", rows: logged(["logits"]) },
+        ]);
+        return await Rescoring.begin(world, runId, modelId);
+      };
+      const whole = await begin();
+      const times = { ...BUSY, blockMs: 3_600_000 };
+      const delivery = await whole.deliver(times);
+      assert.ok(delivery.outcome === "done");
+      assert.deepEqual(whole.written, [0]);
+      await world.finish(delivery.taskIds[0]!);
+
+      const own = await begin();
+      const starts = Array.from({ length: N_BLOCKS }, (_, i) => i * BATCH);
+      for (const [i, start] of starts.slice(0, -1).entries()) {
+        assert.equal((await own.deliver(SHORT)).outcome, "requeued");
+        assert.deepEqual([own.written.length, own.written[i]], [i + 1, start]);
+      }
+      await own.finish();
+      assert.deepEqual(own.written, starts, "each block once");
+      const seen = await own.seen();
+      assert.deepEqual(seen, await whole.seen());
+      assert.deepEqual(seen.problems.map(([, n]) => n), [3 * BATCH]);
     },
   );
 }

@@ -54,6 +54,9 @@ export interface InferBatch {
   readonly shape: readonly number[];
 }
 
+/** A batch; or `refused`: all of it was, and there is nothing to run. */
+export type NextBatch = InferBatch | "refused";
+
 /**
  * What the thread can be asked for: `open`; then for each part `add`, `next` and `take` in turns until `next` gives null, and `block` whenever what was
  * taken is worth keeping; then `fold` for each block, and `finish`.
@@ -74,14 +77,17 @@ export type InferProgram = {
     },
   ): void;
   /** The next batch of the part; null: there is none. At most two are on their way at a time. */
-  next(request: null): InferBatch | null;
-  /** Takes outputs of the batch that was given first; returns the place after its last sample, and how many numbers were taken since the last block. */
+  next(request: null): NextBatch | null;
+  /**
+   * Takes outputs of the batch that was given first, none of one that was refused; returns the place after its last sample, and how many numbers were
+   * taken since the last block.
+   */
   take(
     outputs: readonly ModelOutput[],
   ): { readonly to: number; readonly nNumbers: number };
-  /** What was taken since the last block, as a file; `to`: place after its last sample, null: that of the last batch. */
+  /** What was taken since the last block, as a file; `to`: place after its last sample. */
   block(
-    to: number | null,
+    request: null,
   ): {
     readonly file: Uint8Array<ArrayBuffer>;
     readonly to: number;
@@ -107,6 +113,8 @@ export const MOST_INPUT_BYTES = 64 * 1_048_576;
 /** A batch that the model has: its samples, and how many rows it was given with those that only fill it up. */
 interface GivenBatch extends Pick<InferredBatch, "to" | "places" | "refused"> {
   readonly nGiven: number;
+  /** Milliseconds spent on fetching images up to it. */
+  readonly fetchedMs: number;
 }
 
 let signals: RunSignals;
@@ -121,7 +129,8 @@ let part: (InferPart & { readonly table: RowTable; first: number }) | null =
   null;
 let start = 0;
 let given: GivenBatch[] = [];
-let refused: InferredBatch["refused"][number][] = [];
+/** Milliseconds spent on fetching images of what was taken: those of a batch that was only given are fetched again, if this attempt ends before. */
+let fetchedMs = 0;
 let nFeatures: number | null = null;
 let width = 0;
 
@@ -132,6 +141,7 @@ serveThread<InferProgram>({
     const { n_features, fetched_ms } = request.state;
     nFeatures = plan.nFeatures ?? n_features;
     width = request.state.width;
+    fetchedMs = fetched_ms;
     fetcher = new ImageFetcher({ ...request.imageFetch, spentMs: fetched_ms });
     maker = new ModelInputMaker({
       kind: spec.input_kind,
@@ -152,65 +162,68 @@ serveThread<InferProgram>({
 
   async next() {
     const { table, partId, rows, first: firstPlace } = part!;
-    while (start < rows.length) {
-      const contents: SampleContent[] = [];
-      const most = plan.batch ?? BATCH[spec.input_kind];
-      let [nUris, nBytes] = [0, 0];
-      for (const row of rows.subarray(start, start + most)) {
-        const content = contentOf(table, row);
-        const isFetched = spec.input_kind === "image" &&
-          typeof content.image === "string";
-        if (isFetched && nUris++ >= FETCHED_AT_ONCE) break;
-        nBytes += inputBytes(content);
-        if (nBytes > MOST_INPUT_BYTES && contents.length > 0) break;
-        contents.push(content);
-      }
-      const first = firstPlace + start;
-      start += contents.length;
-      const images = spec.input_kind === "image"
-        ? await imagesOf(contents)
-        : contents.map(() => null);
-      const made = await maker.batch({
-        texts: contents.map((c) => c.text),
-        images: images.map((i) => i instanceof Uint8Array ? i : null),
-        features: contents.map((c) => c.features),
-      });
-      for (const { at, column, rule, value } of made.refused) {
-        const found = images[at];
-        const why = found && !(found instanceof Uint8Array) ? found.rule : rule;
-        refused.push({
-          part: partId,
-          at: first + at,
-          column,
-          rule: why,
-          ...value === undefined ? {} : { value },
-          nRows: 1,
-        });
-      }
-      const m = made.used.length;
-      if (m === 0) continue;
-      if (spec.input_kind === "features") nFeatures = made.shape[1]!;
-      const nGiven = plan.batch ?? m;
-      given.push({
-        to: firstPlace + start,
-        places: made.used.map((at) => first + at),
-        nGiven,
-        refused,
-      });
-      refused = [];
-      if (plan.batch !== null) checkFixedBatch(made.data, m, nGiven);
-      const shape = [nGiven, ...made.shape.slice(1)];
-      return {
-        data: filled(made.data, m, nGiven),
-        shape: plan.isColumn ? [nGiven, 1] : shape,
-      };
+    if (start === rows.length) return null;
+    const contents: SampleContent[] = [];
+    const most = plan.batch ?? BATCH[spec.input_kind];
+    let [nUris, nBytes] = [0, 0];
+    for (const row of rows.subarray(start, start + most)) {
+      const content = contentOf(table, row);
+      const isFetched = spec.input_kind === "image" &&
+        typeof content.image === "string";
+      if (isFetched && nUris++ >= FETCHED_AT_ONCE) break;
+      nBytes += inputBytes(content);
+      if (nBytes > MOST_INPUT_BYTES && contents.length > 0) break;
+      contents.push(content);
     }
-    return null;
+    const first = firstPlace + start;
+    start += contents.length;
+    const images = spec.input_kind === "image"
+      ? await imagesOf(contents)
+      : contents.map(() => null);
+    const made = await maker.batch({
+      texts: contents.map((c) => c.text),
+      images: images.map((i) => i instanceof Uint8Array ? i : null),
+      features: contents.map((c) => c.features),
+    });
+    const refused = made.refused.map(({ at, column, rule, value }) => {
+      const found = images[at];
+      const why = found && !(found instanceof Uint8Array) ? found.rule : rule;
+      return {
+        part: partId,
+        at: first + at,
+        column,
+        rule: why,
+        ...value === undefined ? {} : { value },
+        nRows: 1,
+      };
+    });
+    const m = made.used.length;
+    const nGiven = m === 0 ? 0 : plan.batch ?? m;
+    given.push({
+      to: firstPlace + start,
+      places: made.used.map((at) => first + at),
+      nGiven,
+      fetchedMs: fetcher.spentMs,
+      refused,
+    });
+    if (m === 0) return "refused";
+    if (spec.input_kind === "features") nFeatures = made.shape[1]!;
+    if (plan.batch !== null) checkFixedBatch(made.data, m, nGiven);
+    const shape = [nGiven, ...made.shape.slice(1)];
+    return {
+      data: filled(made.data, m, nGiven),
+      shape: plan.isColumn ? [nGiven, 1] : shape,
+    };
   },
 
   take([scores, embedding]) {
-    const { nGiven, ...batch } = given.shift()!;
+    const { nGiven, fetchedMs: spentMs, ...batch } = given.shift()!;
+    fetchedMs = spentMs;
     const m = batch.places.length;
+    if (m === 0) {
+      const scores = new Float32Array();
+      return builder.add({ ...batch, scores, embeddings: null });
+    }
     checkShape("scores", plan.scores, scores!, [nGiven, plan.columns.length]);
     if (embedding) {
       const found = embedding.shape[1] ?? 0;
@@ -228,18 +241,14 @@ serveThread<InferProgram>({
     });
   },
 
-  block(to, { giveAway }) {
-    if (to !== null) {
-      builder.refuse(refused);
-      refused = [];
-    }
-    const block = builder.take(to);
+  block(_, { giveAway }) {
+    const block = builder.take();
     const file = encodeBlock(block);
     giveAway(file.buffer);
     return {
       file,
       to: block.to,
-      state: { n_features: nFeatures, width, fetched_ms: fetcher.spentMs },
+      state: { n_features: nFeatures, width, fetched_ms: fetchedMs },
     };
   },
 
