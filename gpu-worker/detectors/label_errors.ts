@@ -113,7 +113,7 @@ export function errorEstimates(
   );
   const open = Int32Array.from(logOdds.keys())
     .filter((row) => isTold[row] && !Number.isNaN(logOdds[row]!));
-  if (open.length === 0) return null;
+  if (!isTold.includes(1)) return null;
   const first = firstOf(open, logOdds, TOPS.at(-1)!);
   const count = (rows: Int32Array): ErrorEstimate =>
     errorCount(rows, logOdds, draw);

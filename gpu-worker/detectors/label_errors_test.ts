@@ -109,6 +109,16 @@ Deno.test("errorEstimates() says nothing of all where the training split has no 
   assert.equal(none.find().estimate(), null);
 });
 
+Deno.test("errorEstimates() are what was found once all labels are judged", () => {
+  const { judge, find } = made([{ split: "training", n: 80, noiseRate: 0.15 }]);
+  const reviews = judge(rowsFrom(0, 80));
+  const nWrong = reviews.filter((r) => r.verdict === "relabel").length;
+  const { errors, estimate } = find(reviews);
+  const exact = { n: 80, mean: nWrong, low: nWrong, high: nWrong };
+  assert.deepEqual(estimate()!.all, exact);
+  assert.equal(errors.evidence[0]!.noiseRate, nWrong / 80);
+});
+
 Deno.test("errorEstimates() are the same once a sample of a split without labels is given one", () => {
   const { find } = made([
     { split: "training", n: 300, noiseRate: 0.15 },
