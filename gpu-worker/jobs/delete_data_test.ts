@@ -85,6 +85,10 @@ for (const engine of testEngines()) {
       () => inWorld(engine, lostWorkers),
     );
     await t.step(
+      "a worker that is told to stop while texts move leaves each to its sample",
+      () => inWorld(engine, stoppedWorker),
+    );
+    await t.step(
       "a worker that was frozen while its run was deleted writes nothing",
       () => inWorld(engine, lateWorker),
     );
@@ -135,6 +139,38 @@ async function runStays(world: World) {
 
   await world.finish(await markDeleted(world, "run", second.runId));
   assert.deepEqual(Object.keys(await texts(world)), ["s3"]);
+}
+
+async function stoppedWorker(world: World) {
+  const { admin } = world;
+  const { runId } = await world.score(training());
+  await world.score(training());
+  const [row] = await admin`
+    select content_path as path from assay.samples where sample_id = 's20'`;
+  const other = row!.path.replace("texts-0", "texts-1"); // as those of a large run
+  world.files.set(other, world.files.get(row!.path)!);
+  await admin`
+    update assay.samples set content_path = ${other} where content_path = ${
+    row!.path
+  } and sample_id > 's2'`;
+  const before = await texts(world);
+  const task = await markDeleted(world, "run", runId);
+  const stopping = new AbortController();
+  const step = async <T>(action: Promise<T>): Promise<T> => {
+    const done = await action;
+    const moved = await admin`
+      select from assay.samples where content_path like '%/datasets/%'`;
+    if (moved.length > 0) stopping.abort();
+    return done;
+  };
+  const handler = world.deleter("run", world.objects, step);
+  const { outcome } = await world.deliver(task, handler, stopping.signal);
+  assert.equal(outcome, "requeued");
+  const paths = await admin`
+    select distinct content_path like '%/datasets/%' as is_moved from assay.samples`;
+  assert.equal(paths.length, 2, "one object has moved, one has not");
+  await world.finish(task);
+  assert.deepEqual(await texts(world), before);
 }
 
 async function busyRun(world: World) {

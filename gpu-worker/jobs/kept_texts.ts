@@ -20,7 +20,7 @@ export async function moveKeptTexts(
   const targets = new Map<string, string>();
   for (const { datasetId } of kept) {
     const contents = `${lease.projectId}/datasets/${datasetId}/contents`;
-    targets.set(datasetId, `${contents}/${lease.taskId}-${lease.attempt}`);
+    targets.set(datasetId, `${contents}/${nameOf(lease)}`);
   }
   for (const [i, texts] of [...byObject(kept).values()].entries()) {
     signal.throwIfAborted();
@@ -39,26 +39,31 @@ export async function moveKeptTexts(
     await objects.upload(path, target, "text/plain; charset=utf-8");
     await deletions.moveTexts(texts, path, offsets);
   }
-  await removeLost(lease, targets, deletions, objects);
+  await removeLost(lease, deletions, objects);
 }
 
 function byObject(texts: readonly KeptText[]): Map<string, KeptText[]> {
   return Map.groupBy(texts, ({ path }) => path);
 }
 
-/** What an earlier attempt wrote and did not note. */
+/** Of one lease alone: an attempt that was given back is counted again, and may have noted what it wrote. */
+function nameOf({ taskId, attempt, leaseToken }: Lease): string {
+  return `${taskId}-${attempt}-${leaseToken.slice(0, 8)}`;
+}
+
+/** What an earlier attempt wrote and did not note, in whichever dataset: what it was to hold may lie elsewhere by now. */
 async function removeLost(
-  { taskId, attempt }: Lease,
-  targets: ReadonlyMap<string, string>,
+  lease: Lease,
   deletions: DeletionStore,
   objects: ObjectStore,
 ): Promise<void> {
-  for (const target of targets.values()) {
-    const folder = target.slice(0, target.lastIndexOf("/"));
+  const datasets = `${lease.projectId}/datasets`;
+  for (const { name: id } of await objects.list(datasets)) {
+    const folder = `${datasets}/${id}/contents`;
     for (const { name } of await objects.list(folder)) {
       const path = `${folder}/${name}`;
-      const isOurs = name.startsWith(`${taskId}-`) &&
-        name !== `${taskId}-${attempt}`;
+      const isOurs = name.startsWith(`${lease.taskId}-`) &&
+        name !== nameOf(lease);
       if (!isOurs || (await deletions.keptTexts(path)).length > 0) continue;
       await removeTree(objects, path);
     }
