@@ -143,7 +143,7 @@ export async function scoreDataset(
         labelNames,
         splits: signals.splits,
         nLabelled: signals.labels.reduce((n, y) => n + (y < 0 ? 0 : 1), 0),
-        nJudged: columns.mislabeledScore.reduce(
+        nJudged: labelNames.length < 2 ? 0 : columns.mislabeledScore.reduce(
           (n, score) => n + (Number.isNaN(score) ? 0 : 1),
           0,
         ),

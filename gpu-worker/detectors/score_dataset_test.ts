@@ -269,11 +269,14 @@ Deno.test("scoreDataset() is defined on what is hardly a dataset", async () => {
     embeddings: [],
     isWrong: [],
   };
-  const { firstIssueType } = await scoreDataset({
+  const { firstIssueType, summary } = await scoreDataset({
     labelNames: ["only"],
     splits: [splitOf(one)],
   });
   assert.deepEqual(firstIssueType, ["clean", "clean"]);
+  assert.match(summary.verdict, /^None of 2 labels could be checked: [^.]+\.$/);
+  assert.equal(summary.estimated_noise_rate, null);
+  assert.equal(summary.expected_errors, null);
 });
 
 Deno.test("scoreDataset() leaves a sample that was never met without a score, at the end of the list", async () => {

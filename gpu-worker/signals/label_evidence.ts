@@ -28,7 +28,7 @@ export const MAX_UNCERTAINTY = 0.25;
  * `support = m + margin(q) / 2 + 0.3 (margin(g) + g[y])`,
  * `logOdds = -1.32 - 1.65 support`, and the rival is the k that maximises
  * `ln(p[k] + 1e-3) + ln(q[k] + 1e-3) / 2`. A sample without neighbours takes
- * its own p for q. O(n * n_classes).
+ * its own p for q. Of a single class there is no rate. O(n * n_classes).
  *
  * Source: ours; measured on 24 settings of real, crowd and structured noise.
  * The constants are those of a fit on 12 of them.
@@ -89,16 +89,19 @@ export function labelEvidence(
     logOdds,
     rival,
     isCalibrated: false,
-    ...softened(logOdds),
+    ...softened(logOdds, cols),
   };
 }
 
 function softened(
   logOdds: Float64Array,
+  nClasses: number,
 ): Pick<LabelEvidence, "probability" | "noiseRate"> {
   const probability = logOdds.map((z) => 1 / (1 + Math.exp(-z)));
   const known = probability.filter((p) => !Number.isNaN(p));
-  if (known.length === 0) return { probability, noiseRate: null };
+  if (known.length === 0 || nClasses < 2) {
+    return { probability, noiseRate: null };
+  }
   const mean = (f: (p: number) => number) =>
     known.reduce((sum, p) => sum + f(p), 0) / known.length;
   const isUnsure = mean((p) => 4 * p * (1 - p)) > MAX_UNCERTAINTY;

@@ -71,4 +71,5 @@ Deno.test("labelEvidence() gives no rate where the evidence is too soft, and non
   );
   assert.deepEqual(one.rival, Int32Array.of(-1));
   assert.ok(one.probability[0]! < 0.2);
+  assert.equal(one.noiseRate, null);
 });
