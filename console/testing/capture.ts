@@ -4,8 +4,8 @@
  *
  * @module
  */
+import { launchChromium, noChromium } from "@testing/chromium.ts";
 import { join } from "node:path";
-import { launchChromium, noChromium } from "./browser.ts";
 
 const SHOTS = [
   { name: "run_light", colorScheme: "light", width: 1280, height: 800 },

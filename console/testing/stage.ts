@@ -3,13 +3,13 @@
  *
  * @module
  */
+import { launchChromium, noChromium } from "@testing/chromium.ts";
 import assert from "node:assert/strict";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import type { RunOverview } from "@shared/types/run.ts";
 import { skipIf } from "@testing/skip.ts";
 import type { SampleDetail } from "../api/types.ts";
 import { buildConsole } from "../build.ts";
-import { launchChromium, noChromium } from "./browser.ts";
 import { type FakeApi, LINK_TOKEN, startFakeApi } from "./fake_api.ts";
 
 /** One page, its server, and what the page complained about. */

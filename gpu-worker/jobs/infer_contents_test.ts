@@ -1,6 +1,6 @@
 // deno-lint-ignore-file camelcase -- fields of a model as its row has them
-import onnxProto from "onnx-proto";
 import assert from "node:assert/strict";
+import { knowingModel } from "@testing/knowing_model.ts";
 import { testEngines } from "@testing/postgres.ts";
 import { encodeGraph } from "../graphs/onnx.ts";
 import { imageOf, MADE, withTexts } from "./testing/contents.ts";
@@ -8,8 +8,6 @@ import { logged, rescore, store } from "./testing/stored_models.ts";
 import { World } from "./testing/world.ts";
 import { startHost, TEST_CA } from "../store/testing/https.ts";
 import { FETCHED_AT_ONCE } from "./fetch_images.ts";
-
-const { onnx } = onnxProto;
 
 /** Mean red less mean blue. */
 const RED = encodeGraph({
@@ -146,59 +144,11 @@ async function contents(t: Deno.TestContext, world: World) {
   );
 }
 
-/** Knows each text by heart; (n, 1) strings to probabilities. */
+/** Knows each text by heart, and takes any other for ham. */
 function ofTexts(rows: Record<string, unknown>[]): Uint8Array {
-  const encoder = new TextEncoder();
-  const dim = (sizes: (number | string)[]) => ({
-    dim: sizes.map((d) =>
-      typeof d === "number" ? { dimValue: d } : { dimParam: d }
-    ),
-  });
-  return onnx.ModelProto.encode(onnx.ModelProto.fromObject({
-    irVersion: 8,
-    opsetImport: [
-      { domain: "", version: 17 },
-      { domain: "ai.onnx.ml", version: 3 },
-    ],
-    graph: {
-      name: "texts",
-      input: [{
-        name: "text",
-        type: { tensorType: { elemType: 8, shape: dim(["n", 1]) } },
-      }],
-      output: [{
-        name: "probabilities",
-        type: { tensorType: { elemType: 1, shape: dim(["n", 2]) } },
-      }],
-      initializer: [{ name: "one", dims: [1], dataType: 1, floatData: [1] }],
-      node: [
-        {
-          opType: "LabelEncoder",
-          domain: "ai.onnx.ml",
-          input: ["text"],
-          output: ["spam"],
-          attribute: [
-            {
-              name: "keys_strings",
-              type: 8,
-              strings: rows.map((r) => encoder.encode(r.text as string)),
-            },
-            {
-              name: "values_floats",
-              type: 6,
-              floats: MADE.map(({ truth }) => truth === "spam" ? 0.75 : 0.25),
-            },
-            { name: "default_float", type: 1, f: 0 },
-          ],
-        },
-        { opType: "Sub", input: ["one", "spam"], output: ["ham"] },
-        {
-          opType: "Concat",
-          input: ["ham", "spam"],
-          output: ["probabilities"],
-          attribute: [{ name: "axis", type: 2, i: 1 }],
-        },
-      ],
-    },
-  })).finish();
+  const spam = rows.map((row, i) => [
+    row.text as string,
+    MADE[i]!.truth === "spam" ? 0.75 : 0.25,
+  ]);
+  return knowingModel(Object.fromEntries(spam), { otherwise: 0 });
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { startPlatform } from "@testing/platform.ts";
 import { AssayError, audit, rescore, startRun, uploadModel } from "./mod.ts";
 import { sha256Of } from "./model_bytes.ts";
-import { knowingModel } from "./testing/knowing_model.ts";
+import { knowingModel } from "@testing/knowing_model.ts";
 import { readmeBlocks, runBlock } from "./testing/readme.ts";
 
 const N = 240;
@@ -142,7 +142,7 @@ const ask = (text: string | null, _given: string) => Promise.resolve(truth[text!
     await t.step(
       "a large model goes on after a cut, and is one model",
       async () => {
-        const bytes = knowingModel(knowledge, 13_000_000);
+        const bytes = knowingModel(knowledge, { padding: 13_000_000 });
         const modelId = crypto.randomUUID();
         const options = {
           ...at,

@@ -1,30 +1,5 @@
 import * as esbuild from "esbuild";
-import { chromium } from "playwright-core";
-
-const PLACES = [
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-];
-
-function chromiumPath(): string | null {
-  const named = Deno.env.get("CHROMIUM_PATH");
-  return [...(named ? [named] : []), ...PLACES].find((path) => {
-    try {
-      return Deno.statSync(path).isFile;
-    } catch {
-      return false;
-    }
-  }) ?? null;
-}
-
-/** Why nothing can run in a browser here; null: it can. */
-export function noChromium(): string | null {
-  return chromiumPath() === null
-    ? "no Chromium here: install one or set CHROMIUM_PATH"
-    : null;
-}
+import { launchChromium } from "@testing/chromium.ts";
 
 /**
  * Bundles a script for browsers and runs it on a page.
@@ -51,10 +26,7 @@ export async function runInChromium(
   await esbuild.stop();
   const problems = warnings.map((each) => each.text);
   if (problems.length > 0) throw new Error(problems.join("\n"));
-  const browser = await chromium.launch({
-    executablePath: chromiumPath()!,
-    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"],
-  });
+  const browser = await launchChromium();
   try {
     const page = await browser.newPage();
     await page.goto(url);

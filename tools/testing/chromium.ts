@@ -1,3 +1,4 @@
+/** Chromium, for tests of pages and of what runs on one. @module */
 import { type Browser, chromium } from "playwright-core";
 
 const PLACES = [
@@ -18,7 +19,7 @@ function chromiumPath(): string | null {
   }) ?? null;
 }
 
-/** Why browser tests cannot run here; null: they can. */
+/** Why nothing can run in a browser here; null: they can. */
 export function noChromium(): string | null {
   return chromiumPath() === null
     ? "no Chromium here: install one or set CHROMIUM_PATH"

@@ -1,3 +1,4 @@
+/** A model for tests of what stores and runs one. @module */
 import onnxProto from "onnx-proto";
 
 const { onnx } = onnxProto;
@@ -6,12 +7,13 @@ const [FLOAT, STRING] = [1, 8];
 /**
  * An ONNX model that knows texts by heart, (n, 1) strings to (n, 2) probabilities.
  *
- * @param spam Probability of the second class by text; one half for any other text.
- * @param padding Bytes that it carries for nothing.
+ * @param spam Probability of the second class by text.
+ * @param options `otherwise`: of any other text, default one half; `padding`: bytes that it carries for nothing.
  */
 export function knowingModel(
   spam: Readonly<Record<string, number>>,
-  padding = 0,
+  { otherwise = 0.5, padding = 0 }: { otherwise?: number; padding?: number } =
+    {},
 ): Uint8Array<ArrayBuffer> {
   const tensor = (elemType: number, width: number) => ({
     tensorType: {
@@ -41,7 +43,7 @@ export function knowingModel(
           attribute: [
             { name: "keys_strings", type: 8, strings: keys },
             { name: "values_floats", type: 6, floats: Object.values(spam) },
-            { name: "default_float", type: 1, f: 0.5 },
+            { name: "default_float", type: 1, f: otherwise },
           ],
         },
         { opType: "Sub", input: ["one", "spam"], output: ["ham"] },
