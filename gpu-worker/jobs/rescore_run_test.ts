@@ -4,6 +4,7 @@ import { testEngines } from "@testing/postgres.ts";
 import type { TaskHandler } from "../runner/lease.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { createSweeper } from "../store/sweeper.ts";
+import { askRescoring } from "./testing/stored_models.ts";
 import { type Part, steal, World } from "./testing/world.ts";
 
 const N = 40;
@@ -48,20 +49,6 @@ interface Asked {
   readonly apply_verdicts?: boolean;
 }
 
-async function ask(world: World, runId: string, asked: Asked = {}) {
-  const request = {
-    settings: null,
-    apply_verdicts: true,
-    filter: null,
-    ...asked,
-  };
-  const [row] = await world.worker`
-    select * from assay.enqueue_job(${runId}, 'rescore_run', 'prepare', ${
-    world.worker.json(request as never)
-  })`;
-  return row!.task_id as string;
-}
-
 /** Scores again, and says which objects were read. */
 async function rescore(world: World, runId: string, asked: Asked = {}) {
   const read: string[] = [];
@@ -73,7 +60,7 @@ async function rescore(world: World, runId: string, asked: Asked = {}) {
     },
   };
   const handler = world.rescorer({ objects });
-  let task: string | undefined = await ask(world, runId, asked);
+  let task: string | undefined = await askRescoring(world, runId, asked);
   const stages: string[] = [];
   while (task) {
     task = await world.next(task, (lease, report, signal) => {
@@ -259,7 +246,7 @@ async function beginnings(t: Deno.TestContext, world: World) {
     for (const [spoil, message] of cases) {
       const { runId } = await world.score(training());
       await spoil(runId);
-      const task = await ask(world, runId);
+      const task = await askRescoring(world, runId);
       assert.equal((await world.deliver(task)).outcome, "failed");
       const [job] = await world.admin`
         select error from assay.jobs where run_id = ${runId} and job_kind = 'rescore_run'`;
@@ -273,7 +260,7 @@ async function dying(t: Deno.TestContext, world: World) {
 
   await t.step("a worker that dies in any stage is made up for", async () => {
     const ends: TaskHandler = () => Promise.reject(new Error("died"));
-    let task: string | undefined = await ask(world, runId);
+    let task: string | undefined = await askRescoring(world, runId);
     while (task) {
       assert.equal((await world.deliver(task, ends)).outcome, "requeued");
       await world
@@ -287,7 +274,9 @@ async function dying(t: Deno.TestContext, world: World) {
     "what a worker wrote that lost its lease is never seen",
     async () => {
       const settings = { mislabeled: { min_probability: 1 } };
-      const task = await world.next(await ask(world, runId, { settings }));
+      const task = await world.next(
+        await askRescoring(world, runId, { settings }),
+      );
       const late = world.rescorer({
         reached: async (point) => {
           if (point === "results_written") await steal(world, task);
@@ -303,7 +292,7 @@ async function dying(t: Deno.TestContext, world: World) {
   );
 
   await t.step("cancelling leaves the old revision", async () => {
-    const task = await world.next(await ask(world, runId));
+    const task = await world.next(await askRescoring(world, runId));
     const [job] = await world.admin`
       select id from assay.jobs where run_id = ${runId} and state = 'running'`;
     const handler = world.rescorer({

@@ -76,13 +76,16 @@ export async function store(
   return id;
 }
 
-/** Asks for a rescoring by a model, and goes through its stages. */
-export async function rescore(
+/**
+ * Asks for a run to be scored again.
+ *
+ * @returns Its first task.
+ */
+export async function askRescoring(
   world: World,
   runId: string,
-  asked: Record<string, unknown>,
-  handler = world.rescorer(),
-): Promise<{ stages: string[]; outcome: string }> {
+  asked: object = {},
+): Promise<string> {
   const request = {
     settings: null,
     apply_verdicts: true,
@@ -93,8 +96,18 @@ export async function rescore(
     select * from assay.enqueue_job(${runId}, 'rescore_run', 'prepare', ${
     world.worker.json(request as never)
   })`;
+  return row!.task_id;
+}
+
+/** Asks for a rescoring by a model, and goes through its stages. */
+export async function rescore(
+  world: World,
+  runId: string,
+  asked: Record<string, unknown>,
+  handler = world.rescorer(),
+): Promise<{ stages: string[]; outcome: string }> {
   const stages: string[] = [];
-  let task: string | undefined = row!.task_id;
+  let task: string | undefined = await askRescoring(world, runId, asked);
   let outcome = "done";
   while (task && outcome === "done") {
     const delivery = await world.deliver(task, (lease, report, signal) => {
